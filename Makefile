@@ -1,0 +1,45 @@
+# One door for people and CI. Every target is one plain command; README lists them.
+PYTHON ?= python3
+PY := .venv/bin/python
+
+.NOTPARALLEL:
+.PHONY: help setup lint test labs book lab bench doctor clean
+
+help:
+	@echo "make book     build the site, print the path of its first page"
+	@echo "make test     run every test"
+	@echo "make lab      open JupyterLab on labs/"
+	@echo "make labs     execute every cell of every lab"
+	@echo "make doctor   say what is wrong with this environment"
+	@echo "make bench    time and memory of the labs, the site and generation"
+	@echo "make lint     check the style of code and notebooks"
+	@echo "make setup    create .venv and install the course; the other targets do it by themselves"
+	@echo "make clean    delete everything derived, but not .venv"
+
+setup:
+	@$(PYTHON) -m tools.set_up
+
+lint: setup
+	$(PY) -m ruff check .
+
+test: setup
+	$(PY) -m pytest
+
+labs: setup
+	$(PY) -m pytest --nbval-lax --nbval-cell-timeout=600 labs
+
+book: setup
+	$(PY) -m tools.build_book
+
+lab: setup
+	$(PY) -m jupyterlab --notebook-dir=labs
+
+bench: setup
+	$(PY) -m benchmarks
+
+# Without .venv the bare Python answers: it can say that set-up is missing.
+doctor:
+	@if [ -x $(PY) ]; then $(PY) -m utils.doctor; else $(PYTHON) -m utils.doctor; fi
+
+clean:
+	rm -rf _build
