@@ -1,0 +1,19 @@
+"""The course's shared module: what every chapter and lab needs, and no lesson itself.
+
+Layer 0  runtime     profile, seeds, threads, device, cache folder; the only reader of environment variables
+         units       bytes, counts and times, and how they are printed
+         watchdog    a command under a wall-clock and memory limit
+         hub         a model's or data set's files, from the hub or its cache
+Layer 1  specs       published shapes of models, each with its source
+         data        dialogues and reviews by name: bundled, hub, folder
+         models      tokenizer and model by name
+         plotting    one style for every figure
+         checks      exercise checks that answer in sentences
+Layer 2  prompts     zero-, one- and few-shot prompts and the token meter
+         generation  one settings helper, batched generation
+         metrics     ROUGE, exact match, bootstrap intervals
+Layer 3  evaluate    scores of any model on any data set, by number of examples
+         doctor      what is wrong with this environment, in plain words
+
+A module imports only from lower layers, or from a module listed above it in its own. Importing `utils` itself loads none of them.
+"""

@@ -1,0 +1,105 @@
+"""Profile, seeds, threads, device and folders; the only reader of environment variables."""
+
+import os
+import random
+import sys
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+PROFILES = ("laptop", "ci", "grade", "full")
+
+
+class CourseError(ValueError):
+    """An error meant for the reader: one sentence with what was expected, what came, and what to do."""
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Where and how this process computes."""
+
+    profile: str
+    seed: int
+    threads: int
+    device: str
+    offline: bool
+
+    def __str__(self) -> str:
+        packages = " ".join(f"{name} {version(name)}" for name in ("torch", "transformers", "datasets"))
+        network = "offline" if self.offline else "online"
+        python = ".".join(map(str, sys.version_info[:3]))
+        return (
+            f"profile {self.profile}, seed {self.seed}, {self.threads} threads on {self.device}, {network}; "
+            f"python {python} {packages}"
+        )
+
+
+def start(profile: str = "laptop", seed: int = 0, threads: int | None = None) -> Runtime:
+    """Seed every generator, set the number of threads, choose the device.
+
+    profile: one of PROFILES. seed: any integer ≥ 0. threads: None takes the profile's own number.
+    Returns the frozen Runtime; printing it gives one line with versions.
+    Raises CourseError for an unknown profile or a negative seed.
+    """
+    if profile not in PROFILES:
+        raise CourseError(
+            f"PROFILE must be one of {', '.join(PROFILES)}, but {profile!r} came: correct the first cell."
+        )
+    if not isinstance(seed, int) or seed < 0:
+        raise CourseError(f"SEED must be an integer of 0 or more, but {seed!r} came: correct the first cell.")
+    import numpy
+    import torch
+
+    random.seed(seed)
+    numpy.random.seed(seed % 2**32)
+    torch.manual_seed(seed)
+    threads = threads or (os.cpu_count() if profile == "full" else min(2, os.cpu_count() or 1))
+    torch.set_num_threads(threads)
+    return Runtime(profile, seed, threads, default_device(), offline())
+
+
+def default_device() -> str:
+    """ "cuda" when torch sees a GPU, else "cpu"."""
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def env(name: str, default: str | None = None) -> str | None:
+    """The environment variable `name`; an empty value counts as unset."""
+    return os.environ.get(name) or default
+
+
+def offline() -> bool:
+    """True when HF_HUB_OFFLINE asks that nothing be fetched."""
+    return (env("HF_HUB_OFFLINE") or "").lower() in ("1", "true", "yes", "on")
+
+
+def dialogsum_dir() -> Path | None:
+    """The folder of real DialogSum rows named by DIALOGSUM_DIR, or None when it is unset."""
+    folder = env("DIALOGSUM_DIR")
+    return Path(folder).expanduser().resolve() if folder else None
+
+
+def project_root() -> Path:
+    """The checkout this module was imported from."""
+    return Path(__file__).resolve().parent.parent
+
+
+def assets_dir() -> Path:
+    """Where the bundled model and data lie."""
+    return Path(__file__).resolve().parent / "assets"
+
+
+def require_ours(module) -> None:
+    """Stop unless `module` is this course's `utils`; a learner's own utils.py would silently win.
+
+    Raises CourseError naming the file that was imported instead.
+    """
+    ours = Path(__file__).resolve().parent
+    came = Path(getattr(module, "__file__", None) or "nowhere").resolve()
+    if came.parent != ours:
+        raise CourseError(
+            f"`import utils` should give {ours.name}/__init__.py of the course, but it gave {came}: "
+            "rename that file or start Jupyter in the course's folder."
+        )
