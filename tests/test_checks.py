@@ -1,0 +1,130 @@
+"""Exercise checks: right answers pass, wrong ones are named, and lying objects are not believed."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from utils import checks
+
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+class Liar:
+    """Equal to everything, printable as nothing."""
+
+    __hash__ = object.__hash__
+
+    def __eq__(self, other):
+        return True
+
+    def __repr__(self):
+        raise RuntimeError("no")
+
+
+class LyingText(str):
+    __hash__ = str.__hash__
+
+    def __eq__(self, other):
+        return True
+
+
+@dataclass(frozen=True)
+class Meter:
+    tokens: int
+    fits: bool
+
+
+@given(plain)
+def test_every_plain_value_equals_itself(value):
+    checks.equal(value, value, "value")
+
+
+@pytest.mark.parametrize(
+    ("got", "want"),
+    [
+        (1, True),
+        (3, 3.0),
+        ("a", "b"),
+        ([1, 2], [1, 2, 3]),
+        ([1, 2], (1, 2)),
+        ([1, [2, 3]], [1, [2, 4]]),
+        ({"a": 1}, {"a": 2}),
+        ({"a": 1, "b": 1}, {"a": 1}),
+        ({1: 0}, {True: 0}),
+        ({1, 2}, {1, 3}),
+        (Meter(3, True), Meter(4, True)),
+        (float("nan"), float("nan")),
+        (None, 0),
+        (Liar(), 3),
+        ([Liar()], [3]),
+        ({Liar()}, {3}),
+        ({LyingText("x"): 1}, {"a": 1}),
+        (LyingText("x"), "a"),
+        (Meter(LyingText("x"), True), Meter("a", True)),
+        (np.array([1, 2]), np.array([1, 3])),
+        (torch.tensor([1, 2]), [1, 2]),
+    ],
+)
+def test_different_values_are_refused(got, want):
+    with pytest.raises(AssertionError, match=r"^the answer: expected .*got .*\. Look again\.$"):
+        checks.equal(got, want, "the answer", hint="Look again.")
+
+
+def test_message_names_the_place():
+    with pytest.raises(AssertionError, match="expected 4 at key 'b' at index 1, got 5"):
+        checks.equal({"b": [1, 5]}, {"b": [1, 4]}, "the counts")
+
+
+@pytest.mark.parametrize(
+    ("got", "want"),
+    [
+        (0.1 + 0.2, 0.3),
+        (1, 1.0),
+        (np.float64(2.0), 2.0),
+        ([1, 2.0], (1.0, 2)),
+        (np.array([[0.5]]), [[0.5]]),
+        (torch.tensor([0.5]), torch.tensor([0.5])),
+        (float("inf"), float("inf")),
+    ],
+)
+def test_close_numbers_pass(got, want):
+    checks.close(got, want, "value")
+
+
+@pytest.mark.parametrize("got", [0.31, float("nan"), True, "0.3", None, Liar(), [0.3], float("inf")])
+def test_distant_numbers_are_refused(got):
+    with pytest.raises(AssertionError, match=r"0\.3"):
+        checks.close(got, 0.3, "value", atol=0.001)
+
+
+@given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6), st.floats(0, 10))
+def test_close_agrees_with_the_definition(a, b, atol):
+    try:
+        checks.close(a, b, "value", atol)
+        passed = True
+    except AssertionError:
+        passed = False
+    assert passed == (abs(a - b) <= atol)
+
+
+def test_raises_accepts_only_the_named_error():
+    checks.raises(ValueError, int, "x", what="int('x')")
+    with pytest.raises(AssertionError, match="expected a KeyError, got ValueError"):
+        checks.raises(KeyError, int, "x", what="int('x')")
+    with pytest.raises(AssertionError, match="expected a ValueError, got the value 3"):
+        checks.raises(ValueError, int, "3", what="int('3')")
+
+
+def test_typed_is_exact():
+    checks.typed(3, int, "count")
+    for got in (True, LyingText("x"), 3.0):
+        with pytest.raises(AssertionError, match="a value of type int, got"):
+            checks.typed(got, int, "count")

@@ -1,0 +1,126 @@
+"""The recipe of the course model: tokenizer, prompts, training that resumes, and the bundled result."""
+
+import json
+from dataclasses import replace
+from functools import cache
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
+
+from runs import course_tokenizer, prompt_stream, train_course_model
+from runs.train_course_model import OUT, Recipe, Trainer
+from utils.runtime import CourseError
+
+TINY = Recipe(seed=3, steps=4, budget=260)
+
+
+@pytest.fixture(scope="module")
+def tokenizer():
+    return course_tokenizer.train(seed=0, dialogues=300)
+
+
+@cache
+def bundled_tokenizer():
+    return AutoTokenizer.from_pretrained(OUT)
+
+
+@pytest.fixture
+def bundled():
+    return bundled_tokenizer()
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=st.text(st.characters(exclude_categories=["Cs"]), max_size=60))
+def test_any_text_encodes_without_unknown_token_and_decodes_unchanged(text):
+    ids = bundled_tokenizer()(text, verbose=False)["input_ids"]
+    assert bundled_tokenizer().unk_token_id not in ids
+    assert bundled_tokenizer().decode(ids[:-1]) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["", "<extra_id_0>", "a <extra_id_7> b", "<0x0A>", "▁low", "\t\r\n\n", "😀 مرحبا", "\x00\x07", "é日本"]
+)
+def test_odd_text_round_trips(bundled, text):
+    ids = bundled(text)["input_ids"]
+    assert bundled.decode(ids[:-1]) == text
+    assert ids[-1] == bundled.eos_token_id
+
+
+def test_sentinel_tokens_are_single(bundled):
+    assert [len(bundled(f"<extra_id_{i}>")["input_ids"]) for i in (0, 99)] == [2, 2]
+
+
+def test_a_name_is_the_same_pieces_wherever_it_stands(bundled):
+    name = bundled.tokenize("Kirsten")
+    for text in ("Hello, Kirsten.", "Kirsten asks", "[x] Kirsten", "is Kirsten?", "#Person1#: Kirsten, hello"):
+        pieces = bundled.tokenize(text)
+        assert any(pieces[i : i + len(name)] == name for i in range(len(pieces))), pieces
+
+
+def test_tokenizer_training_repeats(tokenizer):
+    assert course_tokenizer.train(seed=0, dialogues=300).get_vocab() == tokenizer.get_vocab()
+
+
+def test_prompts_show_zero_to_six_examples_and_fit_the_window(bundled):
+    shots = set()
+    for batch in prompt_stream.batches(bundled, 1, range(100), 100, 2600):
+        shots.add(batch.shots)
+        assert batch.input_ids.shape[1] <= train_course_model.CONTEXT_WINDOW
+        assert (batch.labels[batch.labels != -100] > 0).all()
+    assert shots == set(range(7))
+
+
+def test_no_example_in_a_prompt_comes_from_another_convention(bundled):
+    stream = prompt_stream.PromptStream("train", 0)
+    for _ in range(50):
+        prompt, completion = stream.summary(2)
+        first, second, _ = prompt.split("\n\n\n")
+        styles = {text.startswith("[") for text in (*(block.splitlines()[-1] for block in (first, second)), completion)}
+        assert len(styles) == 1
+
+
+def test_a_resumed_run_equals_an_unbroken_one(tokenizer, tmp_path):
+    torch.manual_seed(0)
+    whole = Trainer(TINY, tokenizer)
+    whole.run(tmp_path / "whole.pt")
+    broken = Trainer(TINY, tokenizer)
+    for batch in prompt_stream.batches(tokenizer, TINY.seed, range(2), TINY.steps, TINY.budget):
+        broken.losses.append((broken.step, batch.shots, batch.input_ids.numel(), broken.update(batch)))
+        broken.step += 1
+    broken.save(tmp_path / "half.pt")
+    resumed = Trainer(TINY, tokenizer)
+    resumed.load(tmp_path / "half.pt")
+    resumed.run(tmp_path / "half.pt")
+    assert [loss for *_, loss in resumed.losses] == pytest.approx([loss for *_, loss in whole.losses], abs=1e-3)
+    assert resumed.step == whole.step == TINY.steps
+
+
+def test_a_checkpoint_of_another_recipe_is_refused(tokenizer, tmp_path):
+    Trainer(TINY, tokenizer).save(tmp_path / "state.pt")
+    with pytest.raises(CourseError, match="without --resume"):
+        Trainer(replace(TINY, seed=4), tokenizer).load(tmp_path / "state.pt")
+
+
+def test_bundled_model_loads_with_plain_auto_classes(bundled):
+    model = AutoModelForSeq2SeqLM.from_pretrained(OUT)
+    assert 5e6 <= sum(p.numel() for p in model.parameters()) <= 8e6
+    assert (OUT / "model.safetensors").stat().st_size <= 16e6
+    assert len(bundled) <= model.config.vocab_size
+    assert model.config.n_positions == train_course_model.CONTEXT_WINDOW
+    assert not torch.equal(model.lm_head.weight, model.shared.weight)
+
+
+def test_training_log_and_card_agree():
+    log = json.loads((OUT / "training.json").read_text())
+    card = (OUT / "README.md").read_text(encoding="utf-8")
+    scores = json.loads((OUT / "evaluation.json").read_text())
+    assert log["loss_nats"][-1] < log["loss_nats"][0] / 4
+    assert f"{log['recipe']['steps']} steps" in card
+    gain = scores["one_shot_minus_zero_shot_rougeL"]
+    assert f"{gain['mean']:.3f} [{gain['low']:.3f}, {gain['high']:.3f}]" in card
+    assert card.startswith("---\n")
+    for key in ("license: cc0-1.0", "library_name: transformers", "pipeline_tag: summarization"):
+        assert key in card
