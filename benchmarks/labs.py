@@ -1,9 +1,13 @@
 """Wall time and peak memory of every lab, executed by papermill with its own default parameters."""
 
+import json
 import sys
+from functools import partial
+from pathlib import Path
 
 from benchmarks.measure import Measurement, command
 from utils.runtime import project_root
+from utils.watchdog import Outcome
 
 FIGURES = {"s": 90.0, "bytes": 2.5e9}
 
@@ -16,5 +20,20 @@ def measure(quick: bool = False) -> list[Measurement]:
     found = []
     for lab in sorted(root.glob("labs/*/*.ipynb")):
         words = [sys.executable, "-m", "papermill", str(lab), str(kept / lab.name), "--cwd", str(lab.parent)]
-        found += command("labs", lab.stem, [*words, "--no-progress-bar"], root, FIGURES)
+        found += command(
+            "labs", lab.stem, [*words, "--no-progress-bar"], root, FIGURES, partial(ran_whole, kept / lab.name)
+        )
     return found
+
+
+def ran_whole(executed: Path, outcome: Outcome) -> bool:
+    """Every code cell ran, and raised only where its tag says so; papermill itself exits with 1 even then."""
+    if outcome.ended_by != "exit" or not executed.exists():
+        return False
+    cells = [cell for cell in json.loads(executed.read_text())["cells"] if cell["cell_type"] == "code"]
+    return all(
+        cell["execution_count"] is not None
+        and any(output["output_type"] == "error" for output in cell["outputs"])
+        == ("raises-exception" in cell["metadata"].get("tags", []))
+        for cell in cells
+    )

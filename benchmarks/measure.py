@@ -1,6 +1,6 @@
 """One measured number, how it prints, and commands measured under the watchdog."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,13 +60,21 @@ def table(measurements: Sequence[Measurement]) -> str:
     return "\n".join(map(str.rstrip, lines))
 
 
-def command(section: str, name: str, words: Sequence[str], cwd: Path, at_most: dict[str, float]) -> list[Measurement]:
+def command(
+    section: str,
+    name: str,
+    words: Sequence[str],
+    cwd: Path,
+    at_most: dict[str, float],
+    succeeded: Callable[[watchdog.Outcome], bool] = lambda outcome: outcome.returncode == 0,
+) -> list[Measurement]:
     """Wall time and peak memory of a command and everything it starts.
 
-    at_most: figures by unit, "s" and "bytes". Raises Failure when the command fails or runs past TIMEOUT_S.
+    at_most: figures by unit, "s" and "bytes". succeeded: judges how the command ended.
+    Raises Failure when the command fails or runs past TIMEOUT_S.
     """
     outcome = watchdog.run(words, timeout_s=TIMEOUT_S, memory_bytes=None, cwd=cwd)
-    if outcome.returncode:
+    if not succeeded(outcome):
         last = "\n".join((outcome.stdout + outcome.stderr).splitlines()[-15:])
         raise Failure(f"{name} ended by {outcome.ended_by} with {outcome.returncode}:\n{last}")
     return [

@@ -8,7 +8,7 @@ SPLITS = ("train", "validation", "test")
 
 @dataclass(frozen=True)
 class Fillers:
-    """What one split may put into a dialogue; minutes are of the clock, last digits are of prices."""
+    """What one split may put into a dialogue; prices are whole dollars, times are of the clock."""
 
     names: tuple[str, ...]
     surnames: tuple[str, ...]
@@ -16,8 +16,19 @@ class Fillers:
     cities: tuple[str, ...]
     venues: tuple[str, ...]
     qualities: tuple[str, ...]
-    minutes: tuple[str, ...]
-    last_digits: tuple[int, ...]
+    times: tuple[str, ...]
+    prices: tuple[int, ...]
+
+
+def _times(*remainders: int) -> tuple[str, ...]:
+    """Every split gets its own times, and each digit occurs in all splits."""
+    clock = ((hour, minute) for hour in range(1, 13) for minute in range(0, 60, 5))
+    return tuple(f"{hour}:{minute:02}" for hour, minute in clock if (hour + minute // 5) % 5 in remainders)
+
+
+def _prices(*remainders: int) -> tuple[int, ...]:
+    """As with times."""
+    return tuple(price for price in range(10, 140) if price % 11 in remainders)
 
 
 TRAIN = Fillers(
@@ -51,8 +62,8 @@ TRAIN = Fillers(
         "old new small large red blue green white black brown heavy light cheap plain spare second-hand "
         "soft dark".split()
     ),
-    minutes=("00", "05", "15", "30", "35", "45", "50"),
-    last_digits=(0, 1, 2, 4, 5, 6, 8, 9),
+    times=_times(0, 1, 2),
+    prices=_prices(0, 1, 2, 4, 5, 6, 8, 9, 10),
 )
 VALIDATION = Fillers(
     names=tuple(
@@ -63,8 +74,8 @@ VALIDATION = Fillers(
     cities=tuple("Naples Geneva Bergen Houston Osaka Bristol".split()),
     venues=tuple("Copper Kettle|Stone Barn|Lemon Grove|Crown Hotel|Night Owl".split("|")),
     qualities=tuple("grey striped sturdy modern".split()),
-    minutes=("10", "40"),
-    last_digits=(3,),
+    times=_times(3),
+    prices=_prices(3),
 )
 TEST = Fillers(
     names=tuple(
@@ -76,13 +87,13 @@ TEST = Fillers(
     cities=tuple("Toronto Helsinki Porto Leeds Nairobi Lima Krakow".split()),
     venues=tuple("Brass Lantern|Paper Moon|Fig Tree|Grand Pier|Winter Garden|Salt House".split("|")),
     qualities=tuple("yellow purple pink faded bulky stylish".split()),
-    minutes=("20", "25", "55"),
-    last_digits=(7,),
+    times=_times(4),
+    prices=_prices(7),
 )
 BY_SPLIT = {"train": TRAIN, "validation": VALIDATION, "test": TEST}
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-# Share of names and places that training replaces with made-up words.
+# Share of names, places and things into which training puts made-up words.
 INVENTED = 0.35
 NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight")
 

@@ -43,11 +43,18 @@ class Speaker:
             return invented_word(self.rng)
         return self.rng.choice(pool)
 
+    def item(self, topic: Topic) -> str:
+        """One of the topic's things, with probability `invented` in a made-up variety."""
+        item = self.rng.choice(topic.items[SPLITS.index(self.split)])
+        if self.invented and self.rng.random() < self.invented:
+            return f"{invented_word(self.rng).lower()} {item}"
+        return item
+
     def blanks(self, topic: Topic) -> dict[str, str]:
         """A value for every blank that the topic's sentences may hold."""
         f = self.fillers
         return {
-            "item": self.rng.choice(topic.items[SPLITS.index(self.split)]),
+            "item": self.item(topic),
             "quality": self.rng.choice(f.qualities),
             "n": self.rng.choice(NUMBERS),
             "street": self.draw(f.streets),
@@ -62,11 +69,11 @@ class Speaker:
         day = self.rng.choice(DAYS)
         if self.rng.random() < 0.4:
             return f"on {day}"
-        return f"on {day} at {self.rng.randint(1, 12)}:{self.rng.choice(self.fillers.minutes)}"
+        return f"on {day} at {self.rng.choice(self.fillers.times)}"
 
     def price(self) -> str:
-        """A price whose last digit belongs to the split."""
-        return f"{10 * self.rng.randint(1, 12) + self.rng.choice(self.fillers.last_digits)} dollars"
+        """A price of the split."""
+        return f"{self.rng.choice(self.fillers.prices)} dollars"
 
 
 def draw_frame(rng: random.Random, split: str, invented: float = 0.0) -> Frame:

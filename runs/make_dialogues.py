@@ -55,7 +55,7 @@ def request(rng: random.Random, f: Frame) -> list[tuple[Person, str]]:
         return [(f.asker, f"{f.asked} {rng.choice(('It should be', 'I mean'))} {f.when}.")]
     turns.append((f.helper, rng.choice(("When should it be?", "For when?"))))
     if way == "question":
-        return [*turns, (f.asker, f"{f.when.capitalize()}, please.")]
+        return [*turns, (f.asker, f"{f.when[0].upper()}{f.when[1:]}, please.")]
     wrong = rng.choice([day for day in DAYS if day not in f.when])
     return [*turns, (f.asker, f"On {wrong}. {rng.choice(('No, sorry', 'Wait, no'))}, {f.when}.")]
 
@@ -70,7 +70,7 @@ def bargain(rng: random.Random, f: Frame) -> list[tuple[Person, str]]:
     first = f"{int(f.price.split()[0]) + 10 * rng.randint(1, 5)} dollars"
     return [
         *turns,
-        (f.helper, f"{first.capitalize()}."),
+        (f.helper, f"{first}."),
         (f.asker, "That is too much."),
         (f.helper, f"{f.price}, then."),
     ]

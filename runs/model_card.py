@@ -42,9 +42,9 @@ for nothing else.
 ## Training data
 
 Dialogues and reviews written by the course's own generator (`runs/make_dialogues.py`, CC0), drawn anew for every prompt:
-{topics} topics, {conventions} conventions for the summary, prompts of 0 to 6 examples. {invented:.0%} of names and places
-in training are made-up words, so that the model learns to copy names it never met. Validation and test have names,
-places, items, prices and minutes of their own; days of the week, reasons for a refusal and sentence patterns are shared.
+{topics} topics, {conventions} conventions for the summary, prompts of 0 to 6 examples. {invented:.0%} of names, places and
+things in training hold made-up words, so that the model learns to copy what it never met. Validation and test have names,
+places, things, prices and times of their own; days of the week, reasons for a refusal and sentence patterns are shared.
 
 ## Training
 

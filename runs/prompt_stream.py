@@ -8,15 +8,17 @@ import torch
 
 from runs import make_dialogues, reviews
 from runs.conventions import CONVENTIONS, summarize
-from runs.fillers import INVENTED
+from runs.fillers import INVENTED, invented_word
 from utils.data import Dialogue
 from utils.prompts import classify_review, few_shot
 
 SHOTS = range(7)
-EARLY = (25, 60, 15, 0, 0, 0, 0)
-LATE = (14, 38, 16, 11, 8, 7, 6)
-SUMMARY, REVIEW, NEXT_TURN = "summary", "review", "next turn"
-TASKS, TASK_WEIGHTS = (SUMMARY, REVIEW, NEXT_TURN), (80, 14, 6)
+EARLY_SHOTS = (25, 60, 15, 0, 0, 0, 0)
+LATE_SHOTS = (14, 38, 16, 11, 8, 7, 6)
+SUMMARY, REVIEW, NEXT_TURN, REPEAT = "summary", "review", "next turn", "repeat"
+TASKS = (SUMMARY, REVIEW, NEXT_TURN, REPEAT)
+EARLY_TASKS = (65, 10, 5, 20)
+LATE_TASKS = (80, 14, 6, 0)
 
 
 @dataclass(frozen=True)
@@ -62,12 +64,18 @@ class PromptStream:
         cut = self.rng.randrange(1, len(turns))
         return "\n".join(turns[:cut]), turns[cut]
 
-    def pairs(self, weights: tuple[int, ...], budget: int) -> tuple[int, list[tuple[str, str]]]:
+    def repeat(self, shots: int) -> tuple[str, str]:
+        """Words in any order are copied: the shortest road to attention that finds what to write; no `shots`."""
+        words = next(self.dialogues)[0].split()
+        line = " ".join([*self.rng.choices(words, k=self.rng.randint(3, 12)), invented_word(self.rng)])
+        return f"Repeat this line:\n{line}", line
+
+    def pairs(self, early: bool, budget: int) -> tuple[int, list[tuple[str, str]]]:
         """As many pairs of one task and one number of examples as fit `budget` tokens, roughly."""
-        task = self.rng.choices(TASKS, TASK_WEIGHTS)[0]
-        shots = self.rng.choices(SHOTS, weights)[0] if task != NEXT_TURN else 0
-        draw = {SUMMARY: self.summary, REVIEW: self.review, NEXT_TURN: self.next_turn}[task]
-        length = (shots + 1) * (25 if task == REVIEW else 130)
+        task = self.rng.choices(TASKS, EARLY_TASKS if early else LATE_TASKS)[0]
+        shots = self.rng.choices(SHOTS, EARLY_SHOTS if early else LATE_SHOTS)[0] if task in (SUMMARY, REVIEW) else 0
+        draw = {SUMMARY: self.summary, REVIEW: self.review, NEXT_TURN: self.next_turn, REPEAT: self.repeat}[task]
+        length = (shots + 1) * (130 if task == SUMMARY else 25)
         return shots, [draw(shots) for _ in range(max(2, min(64, budget // length)))]
 
 
@@ -81,10 +89,10 @@ def collate(tokenizer, shots: int, pairs: list[tuple[str, str]]) -> Batch:
 
 
 def batches(tokenizer, seed: int, steps: range, total: int, budget: int) -> Iterator[Batch]:
-    """The batches of `steps`; the first third of `total` shows few examples, the rest up to six.
+    """The batches of `steps`; the first third of `total` repeats lines and shows few examples, the rest up to six.
 
     Each step has a seed of its own, so a resumed run sees what an unbroken one would have seen.
     """
     for step in steps:
         stream = PromptStream("train", seed * 1_000_003 + step)
-        yield collate(tokenizer, *stream.pairs(EARLY if step < total // 3 else LATE, budget))
+        yield collate(tokenizer, *stream.pairs(step < total // 3, budget))

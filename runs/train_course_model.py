@@ -1,9 +1,9 @@
 """Train the course model from scratch: `python -m runs.train_course_model`.
 
 A T5-v1.1-shaped encoder-decoder learns to summarise dialogues, label reviews and continue conversations from prompts
-of 0 to 6 examples. Weights, gradients and activations are bf16; AdamW keeps fp32 master weights. Every weight's step is
-in proportion to how large it starts, as T5's own optimizer does: T5 does not scale its attention scores, so one rate for
-all would saturate them early. A checkpoint is written now and then, and `--resume` goes on from the last one.
+of 0 to 6 examples. Weights, gradients and activations are bf16; AdamW keeps fp32 master weights. Every weight's step
+is in proportion to how large it starts, much as in T5's own optimizer: T5 does not scale its attention scores, so one
+rate for all would saturate them early. A checkpoint is written now and then, and `--resume` goes on from the last one.
 """
 
 import argparse
@@ -27,10 +27,10 @@ OUT = runtime.assets_dir() / "course_model"
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a run depends on. budget: prompt tokens a step. rate: peak step of a weight as a share of its initial size."""
+    """What a run depends on. budget: prompt tokens a step. rate: peak step as a share of a weight's initial size."""
 
     seed: int = 0
-    steps: int = 3000
+    steps: int = 2200
     budget: int = 4096
     rate: float = 0.04
     device: str = "cpu"
@@ -59,13 +59,23 @@ def shape(vocab: int) -> T5Config:
 def new_model(vocab: int, seed: int) -> T5ForConditionalGeneration:
     """Fresh fp32 weights with an output layer of its own, which transformers 5 ties to the embedding when left alone.
 
-    It starts small, so that the first loss is near the logarithm of the vocabulary.
+    It starts as a scaled copy of the embedding: to copy any token is then one linear map, which a few steps find, and
+    the first loss is near the logarithm of the vocabulary.
     """
     torch.manual_seed(seed)
     model = T5ForConditionalGeneration(shape(vocab))
     model.config.tie_word_embeddings = False
-    model.lm_head.weight = torch.nn.Parameter(torch.randn_like(model.shared.weight) * model.config.d_model**-0.5)
+    model.lm_head.weight = torch.nn.Parameter(model.shared.weight.detach() * model.config.d_model**-0.5)
     return model
+
+
+def size(name: str, weight: torch.Tensor) -> float:
+    """What a weight's steps are measured by: its root mean square at the start.
+
+    Position biases are added to attention scores and must reach several units before a head can tell neighbours from
+    the rest, so they step as if they started at 1.
+    """
+    return 1.0 if "relative_attention_bias" in name else weight.square().mean().sqrt().item()
 
 
 class Trainer:
@@ -76,7 +86,8 @@ class Trainer:
         model = new_model(len(tokenizer), recipe.seed).to(recipe.device)
         self.master = [p.detach().clone() for p in model.parameters()]
         self.model = model.bfloat16().train()
-        groups = [{"params": [p], "size": p.square().mean().sqrt().item()} for p in self.master]
+        names = [name for name, _ in model.named_parameters()]
+        groups = [{"params": [p], "size": size(name, p)} for name, p in zip(names, self.master, strict=True)]
         self.optimizer = torch.optim.AdamW(groups, lr=recipe.rate, betas=(0.9, 0.98), weight_decay=0.0)
 
     def rate(self) -> float:

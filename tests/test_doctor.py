@@ -96,9 +96,7 @@ def test_a_missing_or_empty_asset_blocks(course, damage):
     assert "dialogues/test.jsonl" in finding.found
 
 
-@pytest.mark.parametrize(
-    ("free", "level"), [(None, OK), (400e6, BLOCKS), (2_000_000_000, NOTE), (2_500_000_000, OK)]
-)
+@pytest.mark.parametrize(("free", "level"), [(None, OK), (400e6, BLOCKS), (2_000_000_000, NOTE), (2_500_000_000, OK)])
 def test_memory(free, level):
     assert doctor.memory(free).level == level
 

@@ -15,5 +15,6 @@ Layer 2  prompts     zero-, one- and few-shot prompts and the token meter
 Layer 3  evaluate    scores of any model on any data set, by number of examples
          doctor      what is wrong with this environment, in plain words
 
-A module imports only from lower layers, or from a module listed above it in its own. Importing `utils` itself loads none of them.
+A module imports only from lower layers, or from a module listed above it in its own.
+Importing `utils` itself loads none of them.
 """
