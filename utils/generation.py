@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 SAMPLING_DEFAULTS = {"temperature": 1.0, "top_k": 50, "top_p": 1.0}
 DEFAULT_NEW_TOKENS = 20
 SAMPLING_OFF = {"temperature": 1.0, "top_k": 0, "top_p": 1.0}
+# Scores per head in one batch: 16 prompts of 1,024 tokens.
+ATTENTION_SCORES = 16 * 1024**2
 TOKEN_IDS = ("pad_token_id", "bos_token_id", "eos_token_id", "decoder_start_token_id")
 
 
@@ -103,9 +105,17 @@ def _complete(lm: "LanguageModel", encoded: list[list[int]], config: "Generation
 
 
 def _batches(encoded: list[list[int]], batch_size: int) -> list[list[int]]:
-    """Row numbers in batches, longest prompts first: the first batch shows the peak of memory."""
+    """Row numbers in batches, longest prompts first: the first batch shows the peak of memory.
+
+    Attention holds B·T² scores per head, so long prompts come in smaller batches, at the least one by one.
+    """
     order = sorted(range(len(encoded)), key=lambda row: -len(encoded[row]))
-    return [order[start : start + batch_size] for start in range(0, len(order), batch_size)]
+    batches = []
+    while order:
+        size = max(1, min(batch_size, ATTENTION_SCORES // len(encoded[order[0]]) ** 2))
+        batches.append(order[:size])
+        order = order[size:]
+    return batches
 
 
 @contextmanager
