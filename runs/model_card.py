@@ -48,7 +48,7 @@ places, things, prices and times of their own; days of the week, reasons for a r
 
 ## Training
 
-{steps} steps of about {budget} prompt tokens, {tokens} prompt tokens in all, AdamW with a peak rate of {rate}, bf16
+{steps} steps of about {budget} prompt tokens, {tokens} prompt tokens in all, AdamW with steps of at most {rate} of a weight's initial size, bf16
 with fp32 master weights, seed {seed}: {minutes:.0f} minutes on {threads} CPU threads. Loss at the end: {loss:.3f} nats a
 token.
 Rebuild it with `python -m runs.train_course_model`.
