@@ -1,6 +1,5 @@
 """The course tokenizer: byte-pair encoding with byte fallback, trained on the course's own text."""
 
-import itertools
 import json
 import random
 from collections.abc import Iterator
@@ -8,10 +7,8 @@ from collections.abc import Iterator
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
-from runs import make_dialogues, reviews
-from runs.conventions import CONVENTIONS, summarize
-from runs.fillers import INVENTED
-from utils.prompts import classify_review, few_shot
+from runs import prompt_stream, tasks, templates
+from utils.prompts import EXAMPLE_GAP
 
 VOCAB = 4096
 SENTINELS = [f"<extra_id_{i}>" for i in range(100)]
@@ -23,17 +20,15 @@ BYTES = [f"<0x{byte:02X}>" for byte in range(256)]
 WORDS = r"#Person\d#|\n+|\p{Lu}\p{L}*| ?[\p{Ll}\p{Lo}\p{Lm}\p{M}]+|\p{N}| ?[^\s\p{L}\p{N}\p{M}]+ ?|\s"
 
 
-def corpus(seed: int, dialogues: int) -> Iterator[str]:
-    """Prompts and summaries as the model will meet them in training, reviews among them."""
-    rng = random.Random(seed)
-    for dialogue, frame in itertools.islice(make_dialogues.stream("train", seed, INVENTED), dialogues):
-        yield few_shot(dialogue, template_name=rng.choice(("flan", "instruction")))
-        yield summarize(frame, rng.choice(CONVENTIONS))
-    for text, sentiment in itertools.islice(reviews.stream("train", seed), dialogues // 10):
-        yield classify_review(text, [(text, sentiment.capitalize())])
+def corpus(seed: int, prompts: int) -> Iterator[str]:
+    """Prompts of one example and their completions, task by task as training mixes them."""
+    rng, stream = random.Random(seed), tasks.sources("train", seed, prompt_stream.Phase.negated_share)
+    for _ in range(prompts):
+        task = rng.choices(templates.TASKS, [prompt_stream.MIXTURE[task] for task in templates.TASKS])[0]
+        yield from tasks.prompt(rng.choice(templates.TEMPLATES[task]), tasks.DRAW[task](stream, 1), EXAMPLE_GAP)
 
 
-def train(seed: int = 0, dialogues: int = 20_000) -> PreTrainedTokenizerFast:
+def train(seed: int = 0, prompts: int = 20_000) -> PreTrainedTokenizerFast:
     """Train the merges, then put bytes and sentinel tokens into the vocabulary.
 
     Returns a tokenizer of VOCAB pieces that encodes any text without an unknown token and decodes it unchanged.
@@ -43,7 +38,7 @@ def train(seed: int = 0, dialogues: int = 20_000) -> PreTrainedTokenizerFast:
     size = VOCAB - len(SPECIAL) - len(BYTES) - len(SENTINELS)
     printable = [chr(code) for code in range(32, 127)] + ["\n"]
     trainer = trainers.BpeTrainer(vocab_size=size, initial_alphabet=printable, limit_alphabet=200, show_progress=False)
-    learner.train_from_iterator(corpus(seed, dialogues), trainer)
+    learner.train_from_iterator(corpus(seed, prompts), trainer)
     return assemble(learner)
 
 

@@ -1,10 +1,16 @@
 """What happens in one dialogue: who asks whom for what, when, for how much, and how it ends."""
 
 import random
+import re
 from dataclasses import dataclass
 
-from runs.fillers import BY_SPLIT, DAYS, NUMBERS, SPLITS, invented_word
-from runs.topics import TOPICS, Refusal, Topic
+from runs.fillers import BY_SPLIT, DAYS, NUMBERS, SPLITS, WORKSHOP, invented_word
+from runs.topics import TOPICS, Refusal, Request, Topic
+
+# Share of training dialogues whose topic, roles, deed and reason are put together from the workshop's word lists.
+MADE_UP_TOPICS = 0.3
+REFUSED = 0.4
+PLACES = {"city": "{}", "street": "{} Street", "venue": "{}"}
 
 
 @dataclass(frozen=True)
@@ -18,17 +24,42 @@ class Person:
 
 @dataclass(frozen=True)
 class Frame:
-    """One dialogue's events. `when` and `price` are empty when they do not matter; `refusal` is None for a yes."""
+    """One dialogue's events. `when` and `price` are empty when they do not matter; `refusal` is None for a yes.
+
+    wrong: a thing that is named by mistake and corrected. asked: an idiomatic way to ask for the deed, or empty.
+    people, places: the speakers' names and every name in the deed.
+    """
 
     topic: Topic
     asker: Person
     helper: Person
     welcome: str
-    deed: str
+    verb: str
+    thing: str
+    rest: str
+    wrong: str
     asked: str
     when: str
     price: str
     refusal: Refusal | None
+    people: tuple[str, ...]
+    places: tuple[str, ...]
+
+    @property
+    def deed(self) -> str:
+        """What is asked for, as the summary names it."""
+        return self.deed_with(self.thing)
+
+    def deed_with(self, thing: str) -> str:
+        """The deed with another word for its thing: a pronoun, or a mistake."""
+        return " ".join(part for part in (self.verb, thing, self.rest) if part)
+
+    @property
+    def pronoun(self) -> str:
+        """What the thing may be called once it has been named."""
+        head = re.split(r" (?:on|of|about|for) ", self.thing)[0]
+        many = head.endswith("s") and not head.endswith(("ss", "is"))
+        return "them" if many or self.thing in self.people else "it"
 
 
 class Speaker:
@@ -44,10 +75,11 @@ class Speaker:
         return self.rng.choice(pool)
 
     def item(self, topic: Topic) -> str:
-        """One of the topic's things, with probability `invented` in a made-up variety."""
+        """One of the topic's things; with probability `invented` in a made-up variety, or made up altogether."""
         item = self.rng.choice(topic.items[SPLITS.index(self.split)])
         if self.invented and self.rng.random() < self.invented:
-            return f"{invented_word(self.rng).lower()} {item}"
+            word = invented_word(self.rng)
+            return f"{word if item[0].isupper() else word.lower()} {item if self.rng.random() < 0.5 else ''}".strip()
         return item
 
     def blanks(self, topic: Topic) -> dict[str, str]:
@@ -76,9 +108,41 @@ class Speaker:
         return f"{self.rng.choice(self.fillers.prices)} dollars"
 
 
-def draw_frame(rng: random.Random, split: str, invented: float = 0.0) -> Frame:
-    """Draw one frame with the fillers of `split`; a share `invented` of names and places is made up."""
-    speaker, topic = Speaker(rng, split, invented), rng.choice(TOPICS)
+def made_up_topic(rng: random.Random) -> Topic:
+    """A topic out of the workshop's lists: its words say nothing of one another, so each must be read off the text."""
+    asker, helper = rng.sample(WORKSHOP.roles, 2)
+    verb, rest = rng.choice(WORKSHOP.verbs)
+    quality = rng.choice(("", "", "{quality} "))
+    cause = rng.choice(WORKSHOP.causes)
+    return Topic(
+        name=rng.choice(WORKSHOP.subjects),
+        asker=f"the {asker}",
+        helper=f"the {helper}",
+        welcome=rng.choice(("Welcome.", "Come in.", "Good afternoon.")),
+        requests=(Request(verb, f"the {quality}{{item}}", rest),),
+        refusals=(Refusal("", cause),),
+        items=(tuple(rng.sample(WORKSHOP.nouns, 2)), (), ()),
+        seen=False,
+    )
+
+
+def draw_topic(rng: random.Random, split: str, made_up: float, unseen: float) -> Topic:
+    """A topic of `split`: one that training knows, or one of a share it does not."""
+    if split == "train" and rng.random() < made_up:
+        return made_up_topic(rng)
+    seen = not (split == "test" and rng.random() < unseen)
+    return rng.choice([topic for topic in TOPICS if topic.seen == seen])
+
+
+def draw_frame(
+    rng: random.Random, split: str, invented: float = 0.0, made_up: float = 0.0, unseen: float = 0.0
+) -> Frame:
+    """Draw one frame with the fillers of `split`.
+
+    invented: share of names, places and things that are made-up words. made_up: share of topics put together from the
+    workshop (training only). unseen: share of topics that training never meets (test only).
+    """
+    topic, speaker = draw_topic(rng, split, made_up, unseen), Speaker(rng, split, invented)
     request, blanks = rng.choice(topic.requests), speaker.blanks(topic)
     first = rng.randint(1, 2)
     asker = Person(f"#Person{first}#", speaker.draw(speaker.fillers.names), topic.asker)
@@ -88,9 +152,14 @@ def draw_frame(rng: random.Random, split: str, invented: float = 0.0) -> Frame:
         asker=asker,
         helper=helper,
         welcome=topic.welcome.format(**blanks),
-        deed=request.deed.format(**blanks),
-        asked=rng.choice(request.asked).format(**blanks),
-        when=speaker.when() if rng.random() < 0.7 else "",
+        verb=request.verb.format(**blanks),
+        thing=request.thing.format(**blanks),
+        rest=request.rest.format(**blanks),
+        wrong=request.thing.format(**speaker.blanks(topic)),
+        asked=rng.choice(request.asked).format(**blanks) if request.asked else "",
+        when=speaker.when() if rng.random() < 0.75 else "",
         price=speaker.price() if topic.priced and rng.random() < 0.4 else "",
-        refusal=rng.choice(topic.refusals) if rng.random() < 0.4 else None,
+        refusal=rng.choice(topic.refusals) if rng.random() < REFUSED else None,
+        people=(asker.name, helper.name, *([blanks["name"]] if "{name}" in request.deed else [])),
+        places=tuple(form.format(blanks[key]) for key, form in PLACES.items() if f"{{{key}}}" in request.deed),
     )

@@ -1,6 +1,6 @@
 """Train the course model from scratch: `python -m runs.train_course_model`.
 
-A T5-v1.1-shaped encoder-decoder learns to summarise dialogues, label reviews and continue conversations from prompts
+A T5-v1.1-shaped encoder-decoder learns span corruption first, then the tasks of `runs.tasks` from prompts
 of 0 to 6 examples. Weights, gradients and activations are bf16; AdamW keeps fp32 master weights. Every weight's step
 is in proportion to how large it starts, much as in T5's own optimizer: T5 does not scale its attention scores, so one
 rate for all would saturate them early. A checkpoint is written now and then, and `--resume` goes on from the last one.
@@ -19,34 +19,42 @@ from transformers import AutoTokenizer, GenerationConfig, T5Config, T5ForConditi
 from runs import course_tokenizer, prompt_stream
 from utils import runtime
 
-CONTEXT_WINDOW = 1024
+CONTEXT_WINDOW = 1280
 CHECKPOINT_EVERY = 250
 WARMUP = 100
 OUT = runtime.assets_dir() / "course_model"
+# name: d_model, d_kv, d_ff, encoder layers, decoder layers. Decoder layers cost time at every token, so there are few.
+SIZES = {"1m": (80, 20, 160, 3, 2), "3m": (160, 40, 320, 4, 2), "8m": (256, 64, 640, 4, 2)}
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What a run depends on. budget: prompt tokens a step. rate: peak step as a share of a weight's initial size."""
+    """What a run depends on. budget: prompt tokens a step. rate: peak step as a share of a weight's initial size.
+
+    size: a key of SIZES. most_shots: most examples that a training prompt shows.
+    """
 
     seed: int = 0
-    steps: int = 2200
+    steps: int = 8000
     budget: int = 4096
     rate: float = 0.04
+    size: str = "8m"
+    most_shots: int = 6
     device: str = "cpu"
 
 
-def shape(vocab: int) -> T5Config:
-    """T5 v1.1: gated GELU, untied output layer, no dropout."""
+def shape(vocab: int, size: str) -> T5Config:
+    """T5 v1.1: gated GELU (in the form that PyTorch computes in one call), untied output layer, no dropout."""
+    d_model, d_kv, d_ff, encoder_layers, decoder_layers = SIZES[size]
     return T5Config(
         vocab_size=vocab,
-        d_model=256,
-        d_kv=64,
-        d_ff=512,
-        num_layers=4,
-        num_decoder_layers=3,
+        d_model=d_model,
+        d_kv=d_kv,
+        d_ff=d_ff,
+        num_layers=encoder_layers,
+        num_decoder_layers=decoder_layers,
         num_heads=4,
-        feed_forward_proj="gated-gelu",
+        feed_forward_proj="gated-gelu_pytorch_tanh",
         tie_word_embeddings=False,
         dropout_rate=0.0,
         n_positions=CONTEXT_WINDOW,
@@ -56,20 +64,21 @@ def shape(vocab: int) -> T5Config:
     )
 
 
-def new_model(vocab: int, seed: int) -> T5ForConditionalGeneration:
+def new_model(vocab: int, seed: int, size: str = Recipe.size) -> T5ForConditionalGeneration:
     """Fresh fp32 weights with an output layer of its own, which transformers 5 ties to the embedding when left alone.
 
     It starts as a scaled copy of the embedding: to copy any token is then one linear map, which a few steps find, and
     the first loss is near the logarithm of the vocabulary.
     """
     torch.manual_seed(seed)
-    model = T5ForConditionalGeneration(shape(vocab))
+    model = T5ForConditionalGeneration(shape(vocab, size))
+    model.set_attn_implementation("eager")  # with position biases to learn, the fused one is slower on CPU
     model.config.tie_word_embeddings = False
     model.lm_head.weight = torch.nn.Parameter(model.shared.weight.detach() * model.config.d_model**-0.5)
     return model
 
 
-def size(name: str, weight: torch.Tensor) -> float:
+def initial_size(name: str, weight: torch.Tensor) -> float:
     """What a weight's steps are measured by: its root mean square at the start.
 
     Position biases are added to attention scores and must reach several units before a head can tell neighbours from
@@ -83,11 +92,11 @@ class Trainer:
 
     def __init__(self, recipe: Recipe, tokenizer):
         self.recipe, self.tokenizer, self.step, self.losses, self.seconds = recipe, tokenizer, 0, [], 0.0
-        model = new_model(len(tokenizer), recipe.seed).to(recipe.device)
+        model = new_model(len(tokenizer), recipe.seed, recipe.size).to(recipe.device)
         self.master = [p.detach().clone() for p in model.parameters()]
         self.model = model.bfloat16().train()
         names = [name for name, _ in model.named_parameters()]
-        groups = [{"params": [p], "size": size(name, p)} for name, p in zip(names, self.master, strict=True)]
+        groups = [{"params": [p], "initial": initial_size(name, p)} for name, p in zip(names, self.master, strict=True)]
         self.optimizer = torch.optim.AdamW(groups, lr=recipe.rate, betas=(0.9, 0.98), weight_decay=0.0)
 
     def rate(self) -> float:
@@ -98,17 +107,22 @@ class Trainer:
     def update(self, batch: prompt_stream.Batch) -> float:
         """One optimizer step; returns the loss in nats per completion token."""
         to = self.recipe.device
-        labels = batch.labels.to(to)
-        logits = self.model(
-            input_ids=batch.input_ids.to(to), attention_mask=batch.attention_mask.to(to), labels=labels
-        ).logits  # (B, T', V)
-        loss = torch.nn.functional.cross_entropy(logits.float().flatten(0, 1), labels.flatten())
+        mask, labels = batch.attention_mask.to(to), batch.labels.to(to)
+        memory = self.model.encoder(input_ids=batch.input_ids.to(to), attention_mask=mask).last_hidden_state
+        states = self.model.decoder(
+            input_ids=self.model.prepare_decoder_input_ids_from_labels(labels),
+            encoder_hidden_states=memory,
+            encoder_attention_mask=mask,
+            use_cache=False,
+        ).last_hidden_state  # (B, T', d_model)
+        told = labels != -100
+        loss = torch.nn.functional.cross_entropy(self.model.lm_head(states[told]).float(), labels[told])
         loss.backward()
         for master, working in zip(self.master, self.model.parameters(), strict=True):
             master.grad, working.grad = working.grad.float(), None
         torch.nn.utils.clip_grad_norm_(self.master, 1.0)
         for group in self.optimizer.param_groups:
-            group["lr"] = self.rate() * group["size"]
+            group["lr"] = self.rate() * group["initial"]
         self.optimizer.step()
         with torch.no_grad():
             for master, working in zip(self.master, self.model.parameters(), strict=True):
@@ -117,14 +131,25 @@ class Trainer:
 
     def run(self, checkpoint: Path) -> None:
         """Train to the end, with a progress bar and a checkpoint now and then."""
+        # Sharp attention leaves numbers below 1e-38, which are slow on CPU. The switch belongs to the whole process,
+        # so it is set back: other code may need such numbers.
+        torch.set_flush_denormal(True)
+        try:
+            self.train(checkpoint)
+        finally:
+            torch.set_flush_denormal(False)
+
+    def train(self, checkpoint: Path) -> None:
+        """The steps that are left."""
         steps = range(self.step, self.recipe.steps)
-        stream = prompt_stream.batches(self.tokenizer, self.recipe.seed, steps, self.recipe.steps, self.recipe.budget)
+        r = self.recipe
+        stream = prompt_stream.batches(self.tokenizer, r.seed, steps, r.steps, r.budget, r.most_shots)
         bar, start = (
             tqdm(stream, initial=self.step, total=self.recipe.steps, mininterval=5),
             time.perf_counter() - self.seconds,
         )
         for batch in bar:
-            self.losses.append((self.step, batch.shots, batch.input_ids.numel(), self.update(batch)))
+            self.losses.append((batch.task, batch.shots, batch.input_ids.numel(), self.update(batch)))
             self.step += 1
             self.seconds = time.perf_counter() - start
             if self.step % CHECKPOINT_EVERY == 0:
@@ -188,15 +213,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=Recipe.seed)
     parser.add_argument("--steps", type=int, default=Recipe.steps)
+    parser.add_argument("--size", choices=SIZES, default=Recipe.size)
+    parser.add_argument("--most-shots", type=int, default=Recipe.most_shots, help="most examples in a training prompt")
     parser.add_argument("--device", default=runtime.default_device())
     parser.add_argument("--threads", type=int, help="CPU threads; default: one per core")
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
     options = parser.parse_args()
     work = runtime.project_root() / "_build" / "train" / options.out.name
-    recipe = Recipe(seed=options.seed, steps=options.steps, device=options.device)
+    recipe = Recipe(
+        seed=options.seed,
+        steps=options.steps,
+        size=options.size,
+        most_shots=options.most_shots,
+        device=options.device,
+    )
     runtime.start("full", recipe.seed, options.threads)
-    torch.set_flush_denormal(True)  # sharp attention leaves numbers below 1e-38, and those are slow on CPU
     if options.resume and (work / "state.pt").exists():
         trainer = Trainer(recipe, AutoTokenizer.from_pretrained(work))
         trainer.load(work / "state.pt")

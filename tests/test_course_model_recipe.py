@@ -1,5 +1,6 @@
 """The recipe of the course model: tokenizer, prompts, training that resumes, and the bundled result."""
 
+import itertools
 import json
 from dataclasses import replace
 from functools import cache
@@ -10,16 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
-from runs import course_tokenizer, prompt_stream, train_course_model
+from runs import course_tokenizer, prompt_stream, tasks, templates, train_course_model
 from runs.train_course_model import OUT, Recipe, Trainer
 from utils.runtime import CourseError
 
-TINY = Recipe(seed=3, steps=4, budget=260)
+TINY = Recipe(seed=3, steps=4, budget=260, size="1m")
 
 
 @pytest.fixture(scope="module")
 def tokenizer():
-    return course_tokenizer.train(seed=0, dialogues=300)
+    return course_tokenizer.train(seed=0, prompts=300)
 
 
 @cache
@@ -61,25 +62,73 @@ def test_a_name_is_the_same_pieces_wherever_it_stands(bundled):
 
 
 def test_tokenizer_training_repeats(tokenizer):
-    assert course_tokenizer.train(seed=0, dialogues=300).get_vocab() == tokenizer.get_vocab()
+    assert course_tokenizer.train(seed=0, prompts=300).get_vocab() == tokenizer.get_vocab()
 
 
 def test_prompts_show_zero_to_six_examples_and_fit_the_window(bundled):
-    shots = set()
-    for batch in prompt_stream.batches(bundled, 1, range(100), 100, 2600):
+    shots, seen = set(), set()
+    for batch in prompt_stream.batches(bundled, 1, range(150), 150, 2600):
         shots.add(batch.shots)
+        seen.add(batch.task)
         assert batch.input_ids.shape[1] <= train_course_model.CONTEXT_WINDOW
         assert (batch.labels[batch.labels != -100] > 0).all()
     assert shots == set(range(7))
+    assert seen == {*templates.TASKS, prompt_stream.CORRUPTION, prompt_stream.REPEAT}
 
 
-def test_no_example_in_a_prompt_comes_from_another_convention(bundled):
-    stream = prompt_stream.PromptStream("train", 0)
+def test_the_phases_follow_one_another():
+    assert sum(phase.share for phase in prompt_stream.PHASES) == pytest.approx(1)
+    phases = [prompt_stream.phase_of(step, 8000) for step in range(8000)]
+    assert [phases.count(phase) for phase in prompt_stream.PHASES] == [8000 * p.share for p in prompt_stream.PHASES]
+    assert phases == sorted(phases, key=prompt_stream.PHASES.index)
+
+
+def test_an_ablated_stream_shows_no_example(bundled):
+    for batch in prompt_stream.batches(bundled, 1, range(60, 100), 100, 1300, most_shots=0):
+        assert batch.shots == 0
+
+
+def test_every_task_has_six_templates_and_forms_of_zero_to_six_examples():
+    stream = tasks.sources("train", 0)
+    assert len(templates.TASKS) == 7
+    for task in templates.TASKS:
+        assert len(set(templates.TEMPLATES[task])) >= 6
+        for template in templates.TEMPLATES[task]:
+            for shots in (0, 6):
+                prompt, answer = tasks.prompt(template, tasks.DRAW[task](stream, shots), "<gap>")
+                assert prompt.count("<gap>") == shots
+                assert answer.strip()
+                assert "\t" not in prompt
+
+
+def test_examples_of_a_prompt_follow_one_convention():
+    stream = tasks.sources("train", 0)
     for _ in range(50):
-        prompt, completion = stream.summary(2)
-        first, second, _ = prompt.split("\n\n\n")
-        styles = {text.startswith("[") for text in (*(block.splitlines()[-1] for block in (first, second)), completion)}
-        assert len(styles) == 1
+        assert len({answer.startswith("[") for _, answer in tasks.summary(stream, 3)}) == 1
+
+
+def test_answers_of_questions_and_lists_stand_in_the_text():
+    stream = tasks.sources("train", 1)
+    for text, answer in tasks.question(stream, 200):
+        assert answer in ("yes", "no") or answer in text
+    for text, answer in tasks.entities(stream, 100):
+        said = [
+            part for entry in answer.replace(" | ", "; ").split("; ") for part in entry.split(": ", 1)[-1].split(", ")
+        ]
+        assert all(part == "none" or part in text for part in said)
+
+
+def test_corrupted_text_can_be_put_together_again(bundled):
+    stream = prompt_stream.PromptStream(bundled, "train", 0)
+    sentinels = bundled.convert_tokens_to_ids([f"<extra_id_{i}>" for i in range(100)])
+    for _ in range(20):
+        prompt, answer = stream.corrupted()
+        borders = [i for i, token in enumerate(answer) if token in sentinels]
+        spans = {answer[i]: answer[i + 1 : j] for i, j in itertools.pairwise(borders)}
+        whole = [piece for token in prompt for piece in spans.get(token, [token])]
+        text = bundled.decode(whole[:-1])
+        assert text.startswith("#Person1#: ")
+        assert bundled(text)["input_ids"] == whole
 
 
 def test_a_resumed_run_equals_an_unbroken_one(tokenizer, tmp_path):
@@ -88,7 +137,7 @@ def test_a_resumed_run_equals_an_unbroken_one(tokenizer, tmp_path):
     whole.run(tmp_path / "whole.pt")
     broken = Trainer(TINY, tokenizer)
     for batch in prompt_stream.batches(tokenizer, TINY.seed, range(2), TINY.steps, TINY.budget):
-        broken.losses.append((broken.step, batch.shots, batch.input_ids.numel(), broken.update(batch)))
+        broken.losses.append((batch.task, batch.shots, batch.input_ids.numel(), broken.update(batch)))
         broken.step += 1
     broken.save(tmp_path / "half.pt")
     resumed = Trainer(TINY, tokenizer)
@@ -96,6 +145,7 @@ def test_a_resumed_run_equals_an_unbroken_one(tokenizer, tmp_path):
     resumed.run(tmp_path / "half.pt")
     assert [loss for *_, loss in resumed.losses] == pytest.approx([loss for *_, loss in whole.losses], abs=1e-3)
     assert resumed.step == whole.step == TINY.steps
+    assert torch.tensor(1e-39) + 0 > 0, "training leaves the process as it found it"
 
 
 def test_a_checkpoint_of_another_recipe_is_refused(tokenizer, tmp_path):
@@ -106,8 +156,8 @@ def test_a_checkpoint_of_another_recipe_is_refused(tokenizer, tmp_path):
 
 def test_bundled_model_loads_with_plain_auto_classes(bundled):
     model = AutoModelForSeq2SeqLM.from_pretrained(OUT)
-    assert 5e6 <= sum(p.numel() for p in model.parameters()) <= 8e6
-    assert (OUT / "model.safetensors").stat().st_size <= 16e6
+    assert 7e6 <= sum(p.numel() for p in model.parameters()) <= 8e6
+    assert sum(path.stat().st_size for path in OUT.iterdir()) <= 16e6
     assert len(bundled) <= model.config.vocab_size
     assert model.config.n_positions == train_course_model.CONTEXT_WINDOW
     assert not torch.equal(model.lm_head.weight, model.shared.weight)

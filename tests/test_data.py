@@ -40,6 +40,17 @@ def test_bundled_dialogues_are_whole(split):
     assert all(row.dialogue.startswith("#Person1#:") for row in rows)
 
 
+def test_handwritten_dialogues_are_bundled_as_a_test_split():
+    assert len(dialogues("handwritten")) >= 60
+    with pytest.raises(CourseError, match=r'"train" in its name, but those there are: test\.jsonl'):
+        dialogues("handwritten", "train")
+
+
+def test_a_data_set_that_nobody_knows_is_told_the_bundled_names():
+    with pytest.raises(CourseError, match='The data set should be "course", "handwritten", an existing folder or'):
+        dialogues("nowhere")
+
+
 @pytest.mark.parametrize("split", data.SPLITS)
 def test_bundled_reviews_are_whole(split):
     rows = reviews(split)

@@ -12,7 +12,8 @@ Layer 1  specs       published shapes of models, each with its source
 Layer 2  prompts     zero-, one- and few-shot prompts and the token meter
          generation  one settings helper, batched generation
          metrics     ROUGE, exact match, bootstrap intervals
-Layer 3  evaluate    scores of any model on any data set, by number of examples
+Layer 3  claims      what lectures claim about examples, as figures
+         evaluate    scores of any model on any data set, by number of examples
          doctor      what is wrong with this environment, in plain words
 
 A module imports only from lower layers, or from a module listed above it in its own.

@@ -51,7 +51,8 @@ class _BadRow(ValueError):
 def dialogues(name: str = "course", split: str = "test") -> list[Dialogue]:
     """The dialogues of a split, in file order; rows that share a dialogue become one with several references.
 
-    name: "course" (bundled), a folder, or a hub id such as "knkarthick/dialogsum". split: train, validation or test.
+    name: "course" or "handwritten" (bundled; the latter has a test split only), a folder, or a hub id such as
+    "knkarthick/dialogsum". split: train, validation or test.
     Raises CourseError when the name or split leads nowhere, or a row is bad: all bad rows are counted, the first ten
     listed as file:line.
     """

@@ -1,4 +1,4 @@
-"""Scores of any model on any data set, by number of examples in the prompt.
+"""Scores of any model on any data set: by number of examples in the prompt, and the lectures' claims about examples.
 
 python -m utils.evaluate --model course --data course --shots 0,1,2,3,5 --limit 200 --difference 0,1 --json
 """
@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
-from utils import data, generation, metrics, prompts, runtime
+from utils import claims, data, generation, metrics, prompts, runtime
+from utils.claims import Claims
 from utils.metrics import Interval
 from utils.runtime import CourseError
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from utils.models import LanguageModel
 
 SHOTS = (0, 1, 2, 3, 5)
+# Where examples come from, unless told otherwise; other data sets give them from their validation split.
+POOLS = {"course": "train", "handwritten": "test"}
 HEADER = f"{'shots':>5} {'n':>5} {'ROUGE-1':>21} {'ROUGE-2':>21} {'ROUGE-L':>21} {'exact':>6} {'tokens':>7} {'over':>5}"
 
 
@@ -72,11 +75,13 @@ class Report:
     seed: int
     scores: tuple[ShotScore, ...]
     difference: Difference | None = None
+    claims: Claims | None = None
 
     def __str__(self) -> str:
         place = f"{self.data}/{self.split}, template {self.template}, seed {self.seed}"
         head = f"{self.model} ({self.precision}) on {place}"
         last = [str(self.difference)] if self.difference else []
+        last += [str(self.claims)] if self.claims else []
         return "\n".join([head, HEADER, *map(str, self.scores), *last])
 
 
@@ -122,11 +127,14 @@ def evaluate(options: argparse.Namespace) -> Report:
     _refuse(o.shots, o.limit, o.difference)
     runtime.start(seed=o.seed)
     dialogues = data.dialogues(o.data, o.split)
-    pool = data.dialogues(o.data, o.pool or ("train" if o.data == "course" else "validation")) if any(o.shots) else ()
+    shown = any(o.shots) or o.claims
+    pool = data.dialogues(o.data, o.pool or POOLS.get(o.data, "validation")) if shown else ()
     lm = models.load(o.model, o.precision)
     scores = score(lm, dialogues, o.shots, pool, o.template, o.seed, o.max_new_tokens, o.limit, not o.quiet)
     gap = difference(scores, *o.difference, o.seed) if o.difference else None
-    return Report(lm.name, lm.precision, o.data, o.split, o.template, o.seed, scores, gap)
+    setting = claims.Setting(o.template, o.seed, o.max_new_tokens, not o.quiet)
+    found = claims.measure(lm, dialogues[: o.limit], pool, setting) if o.claims else None
+    return Report(lm.name, lm.precision, o.data, o.split, o.template, o.seed, scores, gap, found)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -175,12 +183,13 @@ def _integers(text: str) -> tuple[int, ...]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m utils.evaluate", description=__doc__.split("\n")[0])
     parser.add_argument("--model", default="course", help="course, a hub id or a folder")
-    parser.add_argument("--data", default="course", help="course, a hub id or a folder")
+    parser.add_argument("--data", default="course", help="course, handwritten, a hub id or a folder")
     parser.add_argument("--split", default="test", help="train, validation or test")
-    parser.add_argument("--pool", help="split that examples come from: train for course, else validation")
+    parser.add_argument("--pool", help="split that examples come from: train for course, else mostly validation")
     parser.add_argument("--shots", type=_integers, default=SHOTS, help="numbers of examples, with commas")
     parser.add_argument("--limit", type=int, help="score the first so many dialogues")
     parser.add_argument("--difference", type=_integers, help="two numbers of examples, base,to: adds to minus base")
+    parser.add_argument("--claims", action="store_true", help="measure the lectures' claims about examples too")
     parser.add_argument("--template", default="flan", help=", ".join(prompts.TEMPLATES))
     parser.add_argument("--precision", default="auto", help="auto, fp32 or bf16")
     parser.add_argument("--max-new-tokens", type=int, default=60)

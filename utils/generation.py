@@ -18,6 +18,7 @@ DEFAULT_NEW_TOKENS = 20
 SAMPLING_OFF = {"temperature": 1.0, "top_k": 0, "top_p": 1.0}
 # Scores per head in one batch: 16 prompts of 1,024 tokens.
 ATTENTION_SCORES = 16 * 1024**2
+LONGEST_PROMPT = 6144
 TOKEN_IDS = ("pad_token_id", "bos_token_id", "eos_token_id", "decoder_start_token_id")
 
 
@@ -70,7 +71,8 @@ def generate(
     config: from `settings`; None is greedy with 50 new tokens. Settings stored in the checkpoint do not apply.
     seed: makes sampling repeatable whatever ran before; None continues torch's own random numbers.
     progress: a bar on stderr. Returns completions as text without special tokens.
-    Raises CourseError for an empty prompt, a lone string, or settings without effect.
+    Raises CourseError for an empty prompt, one of more than LONGEST_PROMPT tokens, a lone string, or settings without
+    effect.
     """
     from tqdm import tqdm
 
@@ -78,6 +80,7 @@ def generate(
     _refuse_inert(config)
     _refuse_empty(prompts, batch_size)
     encoded = [lm.tokenizer(prompt, verbose=False)["input_ids"] for prompt in prompts]
+    _refuse_too_long(encoded)
     completions = [""] * len(encoded)
     with tqdm(total=len(encoded), unit="prompt", disable=not progress) as bar, _clean(lm.model), _seeded(seed):
         for rows in _batches(encoded, batch_size):
@@ -193,3 +196,12 @@ def _refuse_empty(prompts: Sequence[str], batch_size: int) -> None:
     for row, prompt in enumerate(prompts):
         if not isinstance(prompt, str) or not prompt.strip():
             raise CourseError(f"Prompt {row} should hold text, but {prompt!r} came: remove it or fill it.")
+
+
+def _refuse_too_long(encoded: list[list[int]]) -> None:
+    for row, ids in enumerate(encoded):
+        if len(ids) > LONGEST_PROMPT:
+            raise CourseError(
+                f"Prompt {row} should have at most {LONGEST_PROMPT:,} tokens, since attention takes memory in "
+                f"proportion to their square, but it has {len(ids):,}: shorten the text or show fewer examples."
+            )

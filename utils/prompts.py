@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from utils.data import Dialogue
 from utils.runtime import CourseError
@@ -117,6 +117,19 @@ def pick_examples(pool: Sequence[Dialogue], target: Dialogue, shots: int, seed: 
         )
     random.Random(f"{seed} {target.id}").shuffle(fit)
     return fit[:shots]
+
+
+def pick_contradicting(pool: Sequence[Dialogue], target: Dialogue, seed: int = 0) -> list[Dialogue]:
+    """Two solved dialogues that contradict each other: one as `pick_examples` takes it, then one that does not fit.
+
+    Where conventions are known, the second follows another one; where not, each has the other's summary.
+    Raises CourseError when the pool holds too few.
+    """
+    others = [d for d in pool if d.convention != target.convention]
+    if others:
+        return [*pick_examples(pool, target, 1, seed), random.Random(f"{seed} {target.id}").choice(others)]
+    one, two = pick_examples(pool, target, 2, seed)
+    return [replace(one, summary=two.summary), replace(two, summary=one.summary)]
 
 
 def token_meter(tokenizer, prompt: str, context_window: int, max_new_tokens: int = 0) -> TokenMeter:

@@ -11,7 +11,10 @@ from pathlib import Path
 from utils import hub, runtime
 from utils.runtime import CourseError
 
-BUNDLED = {"model": "course_model", "dataset": "dialogues"}
+BUNDLED = {  # what a name stands for: a folder of utils/assets
+    "model": {"course": "course_model"},
+    "dataset": {"course": "dialogues", "handwritten": "handwritten"},
+}
 
 
 @dataclass(frozen=True)
@@ -94,18 +97,21 @@ def model(name: str = "course") -> ModelSpec:
 def folder(name: str, kind: str) -> Path:
     """The local folder behind a name.
 
-    name: "course" (bundled), an existing folder, or a hub id "owner/name"; a folder wins over a hub id.
+    name: a bundled name, an existing folder, or a hub id "owner/name"; a folder wins over a hub id. Bundled are the
+    model "course" and the data sets "course" and "handwritten"; the latter has a test split only.
     kind: "model" or "dataset".
     Raises CourseError when the name is none of these, or as `hub.fetch` does.
     """
-    path = runtime.assets_dir() / BUNDLED[kind] if name == "course" else Path(name).expanduser()
+    bundled = BUNDLED[kind].get(name)
+    path = runtime.assets_dir() / bundled if bundled else Path(name).expanduser()
     if name and path.is_dir():
         return path
-    if name == "course":
+    if bundled:
         raise CourseError(f"The bundled {hub.NOUN[kind]} should lie in {path}, but is missing: install it anew.")
     if re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", str(name)):
         return hub.fetch(str(name), kind)
+    names = ", ".join(f'"{known}"' for known in BUNDLED[kind])
     raise CourseError(
-        f'The {hub.NOUN[kind]} should be "course", an existing folder or a hub id such as "owner/name", but '
+        f'The {hub.NOUN[kind]} should be {names}, an existing folder or a hub id such as "owner/name", but '
         f"{str(name)!r} came: correct the name, or set {hub.INSTEAD[kind]}, which works offline."
     )
