@@ -76,7 +76,7 @@ def section(root: Path, group: Group, there: Taught) -> str:
 def row(root: Path, name: str, title: str, number: int, there: Taught) -> str:
     """One item: its title, a link to the section that teaches it, a link to the chapter's lab if it has one."""
     lab = f"labs/{(topic := chapters.written(root)[number].stem)}/{topic}.ipynb"
-    link = f"[Lab {number:02d}](/{lab})" if (root / lab).is_file() else ""
+    link = f"[Lab&nbsp;{number:02d}](/{lab})" if (root / lab).is_file() else ""
     return f"| {title} | [{there[number][name]}](#{name}) | {link} |"
 
 
