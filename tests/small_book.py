@@ -82,7 +82,7 @@ QUIZ = """\
   section: c07-two
   options:
     - {text: "`1`", why: You counted once.}
-    - {text: "`2`", why: You counted *twice*., correct: true}
+    - {text: "`2`", why: "You counted to {glue:text}`c07_two:.0f`.", correct: true}
     - {text: "`3`", why: Too many fingers.}
 - id: colour
   question: Which colour has the sky?

@@ -69,13 +69,16 @@ def test_the_box_has_every_part_with_its_markdown(small_site):
 
 def test_unknown_names_fail_the_build_in_one_sentence_each(tmp_path):
     """One chapter with every wrong directive: a build is slow."""
-    asks = ["{claim} e8", "{quiz} 08_large", "{quiz} 07_small"]
-    page = "# A page\n\n" + "\n\n".join(f"```{ask}\n```" for ask in asks)
-    status, said = small_book.build(tmp_path, {"book/07_small.md": page})
+    asks = ["{claim} e8", "{quiz} 08_large", "{quiz} 07_small", "{quiz} 07_listed"]
+    page = "# A page\n\n(c07-one)=\nOne.\n\n" + "\n\n".join(f"```{ask}\n```" for ask in asks)
+    listed = small_book.QUIZ.replace("question: Which", "question: '- Which").replace("sky?", "sky?'")
+    changed = {"book/07_small.md": page, "book/quizzes/07_listed.yml": listed.replace("c07-two", "c07-one")}
+    status, said = small_book.build(tmp_path, changed)
     assert status != 0
     for sentence in (
         "book/claims.yml has no claim e8.",
         "08_large.yml: there is no such file in quizzes/.",
         "07_small.yml, sum: c07-two is not a target of the chapter.",
+        "07_listed.yml, colour: the question must open with a paragraph.",
     ):
         assert said.count(sentence) == 1

@@ -83,6 +83,7 @@ def test_the_page_is_readable_without_a_script(page):
     assert page.count('<label><input type="radio" name="quiz-07_small-sum"') == 3
     assert page.count("<details><summary>Explanation</summary>") == 6
     assert page.count("<strong>Right.</strong>") == 2
+    assert 'You counted to <span class="pasted-text">2</span>.' in page
     assert all("hidden" in button for button in re.findall(r"<button type=[^>]*>(?=Check|Clear)", page))
     assert 'href="#c07-two">The <code' in page
 

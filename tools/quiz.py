@@ -108,6 +108,8 @@ class QuizDirective(SphinxDirective):
     def ask(self, topic: str, number: int, question: Question, targets: dict[str, str]) -> element:
         """The fieldset of one question. Its legend is the first paragraph, since no block may stand in a legend."""
         first, *rest = self.parse_text_to_nodes(question.question)
+        if not isinstance(first, nodes.paragraph):
+            raise self.error(f"{topic}.yml, {question.id}: the question must open with a paragraph.")
         name = f"quiz-{topic}-{question.id}"
         return tag(
             "fieldset",
