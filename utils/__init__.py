@@ -11,6 +11,7 @@ Layer 1  shapes      the shape of a transformer, and its number of parameters
          data        dialogues and reviews by name: bundled, hub, folder
          models      tokenizer and model by name
          plotting    one style for every figure
+         diagrams    boxes and arrows in that style
          checks      exercise checks that answer in sentences
 Layer 2  prompts     zero-, one- and few-shot prompts and the token meter
          generation  one settings helper, batched generation
