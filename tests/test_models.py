@@ -10,7 +10,7 @@ from loopback_hub import FLAN_T5_BASE, TINY_T5, write_t5
 from safetensors.torch import load_file, save_file
 from transformers import T5Config, T5ForConditionalGeneration
 
-from utils import models, runtime, specs
+from utils import models, published, runtime, shapes, specs
 from utils.runtime import CourseError
 
 
@@ -147,7 +147,9 @@ def test_flan_t5_base_has_the_published_number_of_parameters():
 
 
 def test_shape_formula_agrees_with_a_tiny_model(tiny):
-    spec = specs.ModelSpec("tiny", 16, 32, 2, 8, 2, 2, 512, 32, False, 512, "this test")
+    shape = {"d_model": 16, "d_ff": 32, "heads": 2, "d_head": 8, "encoder_layers": 2, "decoder_layers": 2}
+    sizes = {"vocabulary": 512, "context_window": 512, "position_buckets": 32, "tied": False}
+    spec = shapes.ModelSpec("tiny", published.T5_V11, **shape, **sizes, source="this test")
     assert spec.parameters == models.load(str(tiny), "fp32", "cpu").parameters
 
 

@@ -4,10 +4,14 @@ Layer 0  runtime     profile, seeds, threads, device, cache folder; the only rea
          units       bytes, counts and times, and how they are printed
          watchdog    a command under a wall-clock and memory limit
          hub         a model's or data set's files, from the hub or its cache
-Layer 1  specs       published shapes of models, each with its source
+Layer 1  shapes      the shape of a transformer, and its number of parameters
+         published   published shapes of named models, each with its source
+         specs       the shape or the folder behind a name
+         meta        models of a shape on the meta device, to count without memory
          data        dialogues and reviews by name: bundled, hub, folder
          models      tokenizer and model by name
          plotting    one style for every figure
+         diagrams    boxes and arrows in that style
          checks      exercise checks that answer in sentences
 Layer 2  prompts     zero-, one- and few-shot prompts and the token meter
          generation  one settings helper, batched generation
