@@ -97,7 +97,7 @@ function buildPanel(root, number) {
   const resetButton = element("button", { type: "button" }, "Back to the lectures’ values");
   const status = element("p", { role: "status", "aria-live": "polite" });
   const body = element("tbody");
-  const heads = ["token", "before", "after", ""].map((text) => element("th", { scope: "col" }, text));
+  const heads = ["token", "before", "after", "after, as a bar"].map((text) => element("th", { scope: "col" }, text));
   const table = element("table", {}, element("caption", {}, `The ${SHOWN} likeliest tokens`),
     element("thead", {}, element("tr", {}, ...heads)), body);
   const drawn = element("p", { class: "decoding-drawn", role: "status", "aria-live": "polite" });
