@@ -1,0 +1,14 @@
+"""Returns renormalized probabilities where logits are wanted. Caught by top-p-check."""
+
+
+def top_p(logits: torch.Tensor, p: float) -> torch.Tensor:
+    require_logits(logits)
+    if not 0 < p <= 1:
+        raise ValueError(f"p must lie in (0, 1], but {p} came")
+    if p == 1:
+        return logits.clone()
+    ordered, place = logits.sort(dim=-1, descending=True)
+    shares = ordered.softmax(-1)
+    keep = shares.cumsum(-1) - shares < p
+    kept = logits.masked_fill(~keep.scatter(-1, place, keep), -inf).softmax(-1)
+    return kept.masked_fill(kept == 0, -inf)

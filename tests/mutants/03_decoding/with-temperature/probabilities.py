@@ -1,0 +1,8 @@
+"""Returns probabilities where logits are wanted. Caught by with-temperature-check."""
+
+
+def with_temperature(logits: torch.Tensor, temperature: float) -> torch.Tensor:
+    require_logits(logits)
+    if not 0 < temperature < inf:
+        raise ValueError(f"the temperature must lie above 0 and be finite, but {temperature} came")
+    return (logits / temperature).softmax(-1)
