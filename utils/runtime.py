@@ -53,7 +53,7 @@ def start(profile: str = "laptop", seed: int = 0, threads: int | None = None) ->
     random.seed(seed)
     numpy.random.seed(seed % 2**32)
     torch.manual_seed(seed)
-    threads = threads or (os.cpu_count() if profile == "full" else min(2, os.cpu_count() or 1))
+    threads = threads or (_cores() if profile == "full" else min(2, _cores()))
     torch.set_num_threads(threads)
     return Runtime(profile, seed, threads, default_device(), offline())
 
@@ -79,6 +79,11 @@ def dialogsum_dir() -> Path | None:
     """The folder of real DialogSum rows named by DIALOGSUM_DIR, or None when it is unset."""
     folder = env("DIALOGSUM_DIR")
     return Path(folder).expanduser().resolve() if folder else None
+
+
+def _cores() -> int:
+    """How many cores this process may use; threads beyond that would wait for each other."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def project_root() -> Path:
