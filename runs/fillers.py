@@ -364,6 +364,9 @@ WORKSHOP = Workshop(
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 # Share of names, places and things into which training puts made-up words.
 INVENTED = 0.35
+PREPOSITIONS = tuple(
+    "with without for from to after before under behind beside near against between around beyond over".split()
+)
 NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight")
 
 # An entry of a repeated list is drawn more often.

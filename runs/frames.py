@@ -4,11 +4,13 @@ import random
 import re
 from dataclasses import dataclass
 
-from runs.fillers import BY_SPLIT, DAYS, NUMBERS, SPLITS, WORKSHOP, invented_word
+from runs.fillers import BY_SPLIT, DAYS, NUMBERS, PREPOSITIONS, SPLITS, WORKSHOP, invented_word
 from runs.topics import TOPICS, Refusal, Request, Topic
 
 # Share of training dialogues whose topic, roles, deed and reason are put together from the workshop's word lists.
-MADE_UP_TOPICS = 0.3
+MADE_UP_TOPICS = 0.4
+# Share of the parts of such a topic that are made-up words; of its deeds and causes that hold a phrase put together.
+MADE_UP_PARTS, MADE_UP_RESTS = 0.15, 0.4
 REFUSED = 0.4
 PLACES = {"city": "{}", "street": "{} Street", "venue": "{}"}
 
@@ -58,7 +60,7 @@ class Frame:
     def pronoun(self) -> str:
         """What the thing may be called once it has been named."""
         head = re.split(r" (?:on|of|about|for) ", self.thing)[0]
-        many = head.endswith("s") and not head.endswith(("ss", "is"))
+        many = head == "geese" or (head.endswith("s") and not head.endswith(("ss", "is", "us", "as", "ens")))
         return "them" if many or self.thing in self.people else "it"
 
 
@@ -73,6 +75,13 @@ class Speaker:
         if self.rng.random() < self.invented:
             return invented_word(self.rng)
         return self.rng.choice(pool)
+
+    def two_names(self) -> list[str]:
+        """Two first names, not the same."""
+        names = [self.draw(self.fillers.names)]
+        while len(names) < 2:
+            names += [name for name in [self.draw(self.fillers.names)] if name not in names]
+        return names
 
     def item(self, topic: Topic) -> str:
         """One of the topic's things; with probability `invented` in a made-up variety, or made up altogether."""
@@ -110,16 +119,29 @@ class Speaker:
 
 def made_up_topic(rng: random.Random) -> Topic:
     """A topic out of the workshop's lists: its words say nothing of one another, so each must be read off the text."""
+
+    def part(pool: tuple[str, ...]) -> str:
+        return invented_word(rng).lower() if rng.random() < MADE_UP_PARTS else rng.choice(pool)
+
+    def thing() -> str:
+        """What may follow a preposition; the grammar of "two radish" matters less than the surprise."""
+        noun = rng.choice(("the ", "a ", "", "{n} ", "{quality} ")) + part(WORKSHOP.nouns)
+        return rng.choice((noun, noun, noun, "{name}", "{city}"))
+
     asker, helper = rng.sample(WORKSHOP.roles, 2)
     verb, rest = rng.choice(WORKSHOP.verbs)
+    if rng.random() < MADE_UP_RESTS:
+        rest = f"{rng.choice(PREPOSITIONS)} {thing()}"
     quality = rng.choice(("", "", "{quality} "))
-    cause = rng.choice(WORKSHOP.causes)
+    cause = part(WORKSHOP.causes)
+    if rng.random() < MADE_UP_RESTS:
+        cause = f"a {part(WORKSHOP.nouns)} {rng.choice(PREPOSITIONS)} the {part(WORKSHOP.nouns)}"
     return Topic(
-        name=rng.choice(WORKSHOP.subjects),
-        asker=f"the {asker}",
-        helper=f"the {helper}",
+        name=part(WORKSHOP.subjects),
+        asker=f"the {asker if rng.random() > MADE_UP_PARTS else invented_word(rng).lower()}",
+        helper=f"the {helper if rng.random() > MADE_UP_PARTS else invented_word(rng).lower()}",
         welcome=rng.choice(("Welcome.", "Come in.", "Good afternoon.")),
-        requests=(Request(verb, f"the {quality}{{item}}", rest),),
+        requests=(Request(part((verb,)), f"the {quality}{{item}}", rest),),
         refusals=(Refusal("", cause),),
         items=(tuple(rng.sample(WORKSHOP.nouns, 2)), (), ()),
         seen=False,
@@ -144,18 +166,21 @@ def draw_frame(
     """
     topic, speaker = draw_topic(rng, split, made_up, unseen), Speaker(rng, split, invented)
     request, blanks = rng.choice(topic.requests), speaker.blanks(topic)
-    first = rng.randint(1, 2)
-    asker = Person(f"#Person{first}#", speaker.draw(speaker.fillers.names), topic.asker)
-    helper = Person(f"#Person{3 - first}#", speaker.draw(speaker.fillers.names), topic.helper)
+    first, names = rng.randint(1, 2), speaker.two_names()
+    asker, helper = (
+        Person(f"#Person{first}#", names[0], topic.asker),
+        Person(f"#Person{3 - first}#", names[1], topic.helper),
+    )
+    wrong = request.thing.format(**speaker.blanks(topic))
     return Frame(
         topic=topic,
         asker=asker,
         helper=helper,
-        welcome=topic.welcome.format(**blanks),
+        welcome=topic.welcome.format(**speaker.blanks(topic)),
         verb=request.verb.format(**blanks),
         thing=request.thing.format(**blanks),
         rest=request.rest.format(**blanks),
-        wrong=request.thing.format(**speaker.blanks(topic)),
+        wrong=request.thing.format(**blanks) if wrong in names else wrong,
         asked=rng.choice(request.asked).format(**blanks) if request.asked else "",
         when=speaker.when() if rng.random() < 0.75 else "",
         price=speaker.price() if topic.priced and rng.random() < 0.4 else "",

@@ -58,7 +58,7 @@ never met. Validation and test have names, places, things, prices and times of t
 {phases}
 
 {steps} steps of about {budget} prompt tokens, {tokens} prompt tokens in all, AdamW with steps of at most {rate} of a weight's initial size, bf16
-with fp32 master weights, seed {seed}: {minutes:.0f} minutes on {threads} CPU threads. Loss over the last {every} steps: {loss:.3f} nats a
+with fp32 master weights, seed {seed}: {minutes:.0f} minutes on {threads}. Loss over the last {every} steps: {loss:.3f} nats a
 token.
 Rebuild it with `python -m runs.train_course_model`.
 
@@ -177,7 +177,7 @@ def card(folder: Path, found: dict) -> str:
         phases=phase_table(),
         tokens=f"{training['prompt_tokens'] / 1e6:.1f} million",
         minutes=training["seconds"] / 60,
-        threads=training["threads"],
+        threads="1 CPU thread" if training["threads"] == 1 else f"{training['threads']} CPU threads",
         every=training["loss_every_steps"],
         loss=training["loss_nats"][-1],
         n=found["scores"][0]["n"],

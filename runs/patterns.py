@@ -93,7 +93,7 @@ CAUSE = (
     "It is because of {cause}.",
     "The reason is {cause}.",
     "I cannot, because of {cause}.",
-    "There is {cause} in the way.",
+    "Sadly, {cause} got in the way.",
     "Blame {cause}.",
 )
 PITY = ("What a pity.", "I see.", "That is too bad, {helper}.", "Well, never mind.", "Oh dear.")
@@ -126,9 +126,10 @@ def opening(rng: random.Random, f: Frame) -> Turns:
 
 
 def small_talk(rng: random.Random, f: Frame) -> Turns:
-    """Talk that must not enter the summary."""
-    first, second = rng.choice(SMALL_TALK)
-    return [(f.asker, first), (f.helper, second)]
+    """Talk that must not enter the summary: no, one or two exchanges."""
+    count = sum(rng.random() < share for share in SMALL_TALK_SHARES)
+    pairs = rng.sample(SMALL_TALK, count)
+    return [turn for first, second in pairs for turn in ((f.asker, first), (f.helper, second))]
 
 
 def request(rng: random.Random, f: Frame, thing: str = "") -> str:
@@ -344,8 +345,7 @@ def tell(rng: random.Random, f: Frame, pattern: str) -> str:
     """The dialogue of a frame, one `#PersonN#:` turn a line; small talk is left out where it would make it too long."""
     start, finish = opening(rng, f), ending(rng, f)
     middle = [turn for beat in PATTERNS[pattern] for turn in beat(rng, f)]
-    talk = [turn for share in SMALL_TALK_SHARES if rng.random() < share for turn in small_talk(rng, f)]
-    lines = joined(start + talk + middle + finish)
+    lines = joined(start + small_talk(rng, f) + middle + finish)
     return "\n".join(lines if len(lines) in TURNS else joined(start + middle + finish))
 
 

@@ -20,19 +20,18 @@ class Phase:
     """A share of the training steps; tasks and shots are weights of what a step draws.
 
     negated_share: of reviews. A model that meets many negations before it knows the words learns neither: a third of
-    them hides nearly all that a single word tells. most_pairs: bounds a batch of short prompts.
+    them hides nearly all that a single word tells.
     """
 
     share: float
     tasks: dict[str, float]
     shots: tuple[float, ...]
-    negated_share: float = 0.35
-    most_pairs: int = 64
+    negated_share: float = 0.05
 
 
 MIXTURE = {
     templates.SUMMARY: 56,
-    templates.SENTIMENT: 10,
+    templates.SENTIMENT: 16,
     templates.TOPIC: 5,
     templates.ENTITIES: 7,
     templates.QUESTION: 9,
@@ -40,16 +39,15 @@ MIXTURE = {
     templates.NEXT_TURN: 3,
     REPEAT: 4,
 }
-MORE_REVIEWS = MIXTURE | {templates.SENTIMENT: 50}
 FEW_SHOTS = (25, 60, 15)
 MANY_SHOTS = (14, 34, 17, 12, 9, 8, 6)
 PHASES = (
-    Phase(0.10, {CORRUPTION: 55, REPEAT: 45}, (1,)),
-    Phase(0.30, MIXTURE, FEW_SHOTS),
-    Phase(0.25625, MIXTURE, MANY_SHOTS),
-    Phase(0.10, MORE_REVIEWS, MANY_SHOTS, negated_share=0.05, most_pairs=160),
-    Phase(0.24375, MIXTURE | {templates.SENTIMENT: 25}, MANY_SHOTS, negated_share=0.2, most_pairs=160),
+    Phase(0.125, {CORRUPTION: 55, REPEAT: 45}, (1,)),
+    Phase(0.275, MIXTURE, FEW_SHOTS),
+    Phase(0.30, MIXTURE, MANY_SHOTS),
+    Phase(0.30, MIXTURE | {templates.SENTIMENT: 22}, MANY_SHOTS, negated_share=0.3),
 )
+MOST_PAIRS = 128  # bounds a batch of short prompts
 
 
 @dataclass(frozen=True)
@@ -113,7 +111,7 @@ class PromptStream:
         # The first template, which labs and evaluation use, comes up more often than the others.
         template = max(0, self.rng.randrange(-2, len(templates.TEMPLATES.get(task, ("",)))))
         first = self.pair(task, shots, template)
-        count = max(2, min(phase.most_pairs, budget // len(first[0])))
+        count = max(2, min(MOST_PAIRS, budget // len(first[0])))
         return task, shots, [first, *(self.pair(task, shots, template) for _ in range(count - 1))]
 
 

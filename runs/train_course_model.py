@@ -35,7 +35,7 @@ class Recipe:
     """
 
     seed: int = 0
-    steps: int = 8000
+    steps: int = 6400
     budget: int = 4096
     rate: float = 0.04
     size: str = "8m"

@@ -102,7 +102,7 @@ def test_bundled_model_is_misled_and_generalises():
     assert all(row["minus_one_good"]["high"] < 0 for row in told["misled"])
     own, known, new = (row["rougeL"]["mean"] for row in told["groups"])
     assert own - known <= 0.10
-    assert known - new <= 0.10
+    assert own - new <= 0.10
     for row in told["labels"]:
         assert row["zero"]["mean"] <= 0.60
-        assert row["one"]["mean"] >= 0.85, row["words"]
+        assert row["one"]["mean"] >= 0.90, row["words"]

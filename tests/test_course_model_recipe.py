@@ -78,8 +78,9 @@ def test_prompts_show_zero_to_six_examples_and_fit_the_window(bundled):
 
 def test_the_phases_follow_one_another():
     assert sum(phase.share for phase in prompt_stream.PHASES) == pytest.approx(1)
-    phases = [prompt_stream.phase_of(step, 8000) for step in range(8000)]
-    assert [phases.count(phase) for phase in prompt_stream.PHASES] == [8000 * p.share for p in prompt_stream.PHASES]
+    steps = Recipe.steps
+    phases = [prompt_stream.phase_of(step, steps) for step in range(steps)]
+    assert [phases.count(phase) for phase in prompt_stream.PHASES] == [steps * p.share for p in prompt_stream.PHASES]
     assert phases == sorted(phases, key=prompt_stream.PHASES.index)
 
 
