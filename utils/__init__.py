@@ -6,6 +6,7 @@ Layer 0  runtime     profile, seeds, threads, device, cache folder; the only rea
          hub         a model's or data set's files, from the hub or its cache
 Layer 1  specs       published shapes of models, each with its source
          data        dialogues and reviews by name: bundled, hub, folder
+         crawl       a messy crawl of web pages, generated
          models      tokenizer and model by name
          plotting    one style for every figure
          checks      exercise checks that answer in sentences
