@@ -7,6 +7,8 @@ Layer 0  runtime     profile, seeds, threads, device, cache folder; the only rea
 Layer 1  specs       published shapes of models, each with its source
          data        dialogues and reviews by name: bundled, hub, folder
          crawl       a messy crawl of web pages, generated
+         tiny        three small transformers, one per architecture
+         cloze       gaps in a text, and how each of the three fills them
          models      tokenizer and model by name
          plotting    one style for every figure
          checks      exercise checks that answer in sentences
