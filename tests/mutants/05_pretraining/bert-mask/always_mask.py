@@ -8,11 +8,5 @@ def bert_mask(
         raise ValueError(
             f"ids (B, T) and special of that shape were expected, but {ids.shape} and {special.shape} came"
         )
-    chances = (
-        torch.full(ids.shape, 0.15).masked_fill(special, 0),
-        torch.full(ids.shape, 0.8),
-        torch.full(ids.shape, 0.5),
-    )
-    chosen, masked, changed = (torch.bernoulli(p, generator=generator).bool() for p in chances)
-    noise = torch.randint(vocabulary, ids.shape, generator=generator)
+    chosen = torch.bernoulli(torch.full(ids.shape, 0.15).masked_fill(special, 0), generator=generator).bool()
     return ids.masked_fill(chosen, mask_id), ids.masked_fill(~chosen, -100)

@@ -5,10 +5,11 @@ def corrupt(tokens: list, spans: list[tuple[int, int]], sentinels: list) -> tupl
     if not tokens or len(sentinels) <= len(spans):
         raise ValueError(f"tokens and {len(spans) + 1} sentinels were expected, but {len(tokens)} tokens came")
     inputs, targets, done = [], [], 0
-    for (start, end), sentinel in zip(spans, sentinels, strict=False):
+    sentinel = sentinels[0]
+    for start, end in spans:
         if not done <= start < end <= len(tokens):
             raise ValueError(f"a span after {done} was expected, but ({start}, {end}) came")
-        inputs += [*tokens[done:start], sentinels[0]]
-        targets += [sentinels[0], *tokens[start:end]]
+        inputs += [*tokens[done:start], sentinel]
+        targets += [sentinel, *tokens[start:end]]
         done = end
     return inputs + tokens[done:], [*targets, sentinels[len(spans)]]
