@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 import torch
+import transformers
 
 from utils import cloze, crawl, models, tiny
 from utils.runtime import CourseError
@@ -109,3 +110,23 @@ def test_a_network_that_knows_the_text_gets_every_span(codes, monkeypatch):
     assert cloze.rebuild(net, ids, spans) == [1.0, 1.0]
     target[1] = 999
     assert cloze.rebuild(net, ids, spans) == [0.0, 1.0]
+
+
+@pytest.mark.parametrize("kind", ["masked", "causal"])
+def test_a_saved_encoder_or_decoder_loads_by_kind(kind, tmp_path):
+    shape = {"vocab_size": len(models.load("course").tokenizer), "bos_token_id": 1, "eos_token_id": 1}
+    if kind == "masked":
+        config = transformers.BertConfig(hidden_size=8, num_hidden_layers=1, num_attention_heads=2, **shape)
+        net = transformers.BertForMaskedLM(config)
+    else:
+        net = transformers.GPT2LMHeadModel(transformers.GPT2Config(n_embd=8, n_layer=1, n_head=2, **shape))
+    net.save_pretrained(tmp_path)
+    models.load("course").tokenizer.save_pretrained(tmp_path)
+    loaded = models.load(tmp_path, precision="fp32", kind=kind)
+    assert type(loaded.model) is type(net)
+    assert loaded.parameters == sum(p.numel() for p in net.parameters())
+
+
+def test_an_unknown_kind_is_refused():
+    with pytest.raises(CourseError, match="kind must be one of"):
+        models.load("course", kind="recurrent")
