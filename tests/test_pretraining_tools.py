@@ -130,3 +130,15 @@ def test_a_saved_encoder_or_decoder_loads_by_kind(kind, tmp_path):
 def test_an_unknown_kind_is_refused():
     with pytest.raises(CourseError, match="kind must be one of"):
         models.load("course", kind="recurrent")
+
+
+def test_a_linear_probe_finds_what_is_linear_and_nothing_in_noise():
+    torch.manual_seed(0)
+    states = torch.randn(400, 5)
+    assert sum(cloze.linear_probe(states, states[:, 2] > 0, 1.0)) / 100 > 0.9
+    assert 0.3 < sum(cloze.linear_probe(states, torch.arange(400) % 2)) / 100 < 0.7
+
+
+def test_a_probe_without_pairs_is_refused():
+    with pytest.raises(CourseError, match="Eight or more pairs"):
+        cloze.linear_probe(torch.zeros(9, 2), torch.zeros(8))

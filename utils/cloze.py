@@ -77,6 +77,25 @@ def rebuild(net: Net, ids: torch.Tensor, spans: Sequence[Sequence[tuple[int, int
     return [float((guessed == ids)[row, a:b].all()) for row, gaps in enumerate(spans) for a, b in gaps]
 
 
+def linear_probe(states: torch.Tensor, answers: torch.Tensor, penalty: float = 10.0) -> list[float]:
+    """1.0 or 0.0 for each of the last quarter: whether one linear layer, fitted to the rest, names its class.
+
+    states: (N, D), frozen. answers: (N,) whole numbers or booleans. The layer is ridge regression on standardised
+    states, in closed form, so the same states always give the same answer. Compare with the states of an untrained
+    network: random features carry words too.
+    Raises CourseError when states and answers differ in length, or are fewer than eight.
+    """
+    if len(states) != len(answers) or len(states) < 8:
+        raise CourseError(
+            f"Eight or more pairs were expected, but {len(states)} and {len(answers)} came: pair them up."
+        )
+    cut, y = len(states) * 3 // 4, F.one_hot(answers.long()).float()
+    x = (states - states[:cut].mean(0)) / (states[:cut].std(0) + 1e-6)
+    x = F.pad(x, (0, 1), value=1.0)  # (N, D + 1)
+    weights = torch.linalg.solve(x[:cut].T @ x[:cut] + penalty * torch.eye(x.shape[1]), x[:cut].T @ y[:cut])
+    return ((x[cut:] @ weights).argmax(-1) == answers[cut:]).float().tolist()
+
+
 def _written(net: Net, ids: torch.Tensor, spans) -> list[float]:
     inputs, wanted = [], []
     for row, gaps in zip(ids.tolist(), spans, strict=True):
