@@ -9,6 +9,9 @@ Layer 1  shapes      the shape of a transformer, and its number of parameters
          specs       the shape or the folder behind a name
          meta        models of a shape on the meta device, to count without memory
          data        dialogues and reviews by name: bundled, hub, folder
+         crawl       a messy crawl of web pages, generated
+         tiny        three small transformers, one per architecture
+         cloze       gaps in a text, and how each of the three fills them
          models      tokenizer and model by name
          plotting    one style for every figure
          diagrams    boxes and arrows in that style

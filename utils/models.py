@@ -14,6 +14,7 @@ from utils import hub, runtime, specs
 from utils.runtime import CourseError
 
 PRECISIONS = ("auto", "fp32", "bf16")
+KINDS = {"seq2seq": "AutoModelForSeq2SeqLM", "masked": "AutoModelForMaskedLM", "causal": "AutoModelForCausalLM"}
 T5_CONTEXT_WINDOW = 512
 BF16_MARGIN = 1.2
 PROBE_SHAPE = (64, 768, 768)
@@ -40,20 +41,25 @@ class LanguageModel:
         return sum(tensor.numel() for tensor in self.model.parameters())
 
 
-def load(name: str = "course", precision: str = "auto", device: str | None = None) -> LanguageModel:
+def load(
+    name: str = "course", precision: str = "auto", device: str | None = None, kind: str = "seq2seq"
+) -> LanguageModel:
     """Model and tokenizer by name, in evaluation mode.
 
     name: "course", a hub id, or a folder. precision: "fp32", "bf16", or "auto", which takes bf16 where a measured probe
-    finds it faster (`bf16_is_faster`). device: "cpu" or "cuda"; None takes what the machine has.
-    Raises CourseError when the name leads nowhere, or the files do not make a whole encoder-decoder model.
+    finds it faster (`bf16_is_faster`). device: "cpu" or "cuda"; None takes what the machine has. kind: "seq2seq" for an
+    encoder-decoder, "masked" for an encoder, "causal" for a decoder.
+    Raises CourseError when the name leads nowhere, or the files do not make a whole model of that kind.
     """
     if precision not in PRECISIONS:
         raise CourseError(f"The precision must be one of {', '.join(PRECISIONS)}, but {precision!r} came: choose one.")
+    if kind not in KINDS:
+        raise CourseError(f"The kind must be one of {', '.join(KINDS)}, but {kind!r} came: choose one.")
     folder = specs.folder(name, "model")
     device = device or runtime.default_device()
     if precision == "auto":
         precision = "bf16" if bf16_is_faster(device) else "fp32"
-    model, tokenizer = _read(folder, precision)
+    model, tokenizer = _read(folder, precision, kind)
     window = getattr(model.config, "n_positions", None) or T5_CONTEXT_WINDOW
     return LanguageModel(str(name), model.to(device), tokenizer, window, precision)
 
@@ -83,11 +89,11 @@ def _product_seconds(dtype: str, device: str) -> list[float]:
     return times[1:]
 
 
-def _read(folder: Path, precision: str) -> tuple[Any, Any]:
+def _read(folder: Path, precision: str, kind: str) -> tuple[Any, Any]:
     """The model and tokenizer in a folder, with every failure of the libraries turned into one sentence."""
     import torch
+    import transformers
     from safetensors import SafetensorError
-    from transformers import AutoModelForSeq2SeqLM, AutoTokenizer
 
     for pattern in ("config.json", "*.safetensors", "tokenizer*"):
         if not any(folder.glob(pattern)):
@@ -96,8 +102,8 @@ def _read(folder: Path, precision: str) -> tuple[Any, Any]:
     local = {"local_files_only": True, "trust_remote_code": False}
     try:
         with _quiet_transformers():
-            tokenizer = AutoTokenizer.from_pretrained(folder, **local)
-            model, report = AutoModelForSeq2SeqLM.from_pretrained(
+            tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **local)
+            model, report = getattr(transformers, KINDS[kind]).from_pretrained(
                 folder, dtype=dtype, use_safetensors=True, output_loading_info=True, **local
             )
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
