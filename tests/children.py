@@ -12,7 +12,7 @@ from utils.watchdog import Outcome
 
 SUPPORT = Path(__file__).resolve().parent / "support"
 LAB_BYTES = 2_500_000_000
-LAB_TIMEOUT_S = 600
+LAB_TIMEOUT_S = 540
 LOG = "outside_connections.txt"
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 FOREIGN = ("HF_", "JUPYTER_", "IPYTHON", "PYTEST_", "PYTHON")
