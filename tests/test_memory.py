@@ -156,7 +156,10 @@ def test_kv_cache_is_what_generation_keeps():
         (lambda: memory.training(GPT, 0, 8), "batch must be a whole number"),
         (lambda: memory.training(T5, 1, 8), "target_tokens must be a whole number of at least 1, but 0 came"),
         (lambda: memory.kv_cache(GPT, 1, 8, dtype="int3"), "A number type must be one of"),
-        (lambda: shapes.decoder(64, 5, 1, 10, 10), "The heads must divide the width, but 5 heads came for a width of 64"),
+        (
+            lambda: shapes.decoder(64, 5, 1, 10, 10),
+            "The heads must divide the width, but 5 heads came for a width of 64",
+        ),
         (lambda: peak.measure(GPT, 1, 8, precision="fp64"), "The precision must be one of fp32, autocast, bf16"),
         (lambda: peak.measure(published.MODELS["Gopher"], 1, 8), "The family must be one of"),
         (lambda: peak.measure(GPT, 1, 100_000), "A training step should have been measured, but its process failed"),
