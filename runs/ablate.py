@@ -47,7 +47,6 @@ def variant(name: str, recipe: Recipe, tokenizer, work: Path) -> dict:
         "name": name,
         "recipe": settled(recipe),
         "parameters": lm.parameters,
-        "seconds": round(trainer.seconds),
         "dialogues": DIALOGUES,
         "rougeL": {str(score.shots): asdict(score.rougeL) for score in scores},
         "exact_match": {str(score.shots): score.exact_match for score in scores},

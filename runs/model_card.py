@@ -1,7 +1,8 @@
 """Evaluate the course model and write its card in the hub's format: `python -m runs.model_card`.
 
-Every number of the card is computed here, from the weights, the bundled data and the training log. DialogSum itself is
-not bundled: `--dialogsum FOLDER` scores it too, and without a folder the figures of the last time are kept.
+The card's prose is in `model_card_template.md`; every number is computed here, from the weights, the bundled data and the
+training log. DialogSum itself is not bundled: `--dialogsum FOLDER` scores it too. `--twin FOLDER` scores a model that the
+same recipe trained from another seed. Without these folders the figures of the last time are kept.
 """
 
 import argparse
@@ -22,80 +23,7 @@ OUT = runtime.assets_dir() / "course_model"
 SHOTS = (0, 1, 2, 3, 5, 6)
 REAL_ROWS = 100
 
-CARD = """\
----
-license: cc0-1.0
-language: en
-library_name: transformers
-pipeline_tag: summarization
-tags: [t5, dialogue-summarization, in-context-learning, education]
----
-
-# The course model
-
-A small encoder-decoder of T5 v1.1 shape, trained from scratch for this course: {parameters} parameters,
-{layers}, width {d_model}, {vocabulary} pieces of byte-pair encoding with byte fallback, weights in bf16
-({weights} on disk).
-
-## Intended use
-
-Teaching. It summarises short everyday dialogues in the format of DialogSum and follows the convention of the examples in
-its prompt. It also labels the sentiment of short reviews, names the topic of a dialogue, lists people, places and times,
-answers questions whose answer stands in the text, turns a wish into a command of a small language, and says the next
-turn. It knows no facts and no language beyond its training data; use it for nothing else.
-
-## Training data
-
-Written by the course's own generator (`runs/make_dialogues.py`, CC0; the [data card](../dialogues/README.md) has the
-counts) and drawn anew for every prompt: {topics} topics, {patterns} dialogue patterns, {conventions} conventions for the
-summary, prompts of 0 to 6 examples in {templates} wordings of {tasks} tasks. In {made_up:.0%} of the dialogues topic, roles and deed are
-put together at random, and {invented:.0%} of names, places and things are made-up words, so that the model learns to copy what it
-never met. Validation and test have names, places, things, prices and times of their own, and a share of the test is about
-{unseen} topics that training never meets; days of the week and sentence patterns are shared.
-
-## Training
-
-{phases}
-
-{steps} steps of about {budget} prompt tokens, {tokens} prompt tokens in all, AdamW with steps of at most {rate} of a weight's initial size, bf16
-with fp32 master weights, seed {seed}: {minutes:.0f} minutes on {threads}. Loss over the last {every} steps: {loss:.3f} nats a
-token.
-Rebuild it with `python -m runs.train_course_model`.
-
-## Evaluation
-
-{n} test dialogues, greedy decoding in {precision}, 95 % bootstrap intervals over dialogues:
-
-{table}
-
-One example against none, ROUGE-L, paired: {gain}.
-
-Examples that mislead, ROUGE-L and its paired difference from one good example:
-
-{misled}
-
-One example, by what is new in the dialogue. The dialogues of the pool share names, things and topics with training,
-though training drew others; in the test every name, place, thing, price and time is new:
-
-{groups}
-
-Reviews, {n_reviews} from the test split, share answered with the right one of two words:
-
-{labels}
-
-Dialogues that people wrote: {n_hand} bundled ones by hand, and {real}. Both are
-out of domain: the model knows the patterns of its generator and little else, so it names the right kind of thing and
-invents the rest. They are reported as they are:
-
-{others}
-
-## Limits and risks
-
-The dialogues follow patterns, so the first table says nothing about real conversation; the last one does. Prompts longer
-than {window} tokens are read but were not seen in training. Every dialogue holds one request, which is granted or refused.
-Names and roles are plain English. The model can repeat whatever stands in its prompt, and it states what it invents as
-surely as what it read.
-"""
+TEMPLATE = Path(__file__).with_name("model_card_template.md")
 
 
 def table(head: tuple[str, ...], rows) -> str:
@@ -115,7 +43,7 @@ def plain(scores) -> list[dict]:
 
 
 def measure(folder: Path, dialogsum: Path | None, before: dict) -> dict:
-    """Every score of the card, as plain values for `evaluation.json`. before: what the file held."""
+    """Every score of one model, as plain values for `evaluation.json`. before: what the file held."""
     lm = models.load(str(folder))
     test, pool = data.dialogues("course", "test"), data.dialogues("course", "train")
     scores = evaluate.score(lm, test, SHOTS, pool)
@@ -133,6 +61,32 @@ def measure(folder: Path, dialogsum: Path | None, before: dict) -> dict:
         real, shown = data.dialogues(str(dialogsum), "test")[:REAL_ROWS], data.dialogues(str(dialogsum), "validation")
         found["dialogsum"] = plain(evaluate.score(lm, real, (0, 1), shown))
     return found
+
+
+def headlines(found: dict) -> dict[str, float]:
+    """The figures that two seeds are compared by."""
+    shots, told = {score["shots"]: score for score in found["scores"]}, found["claims"]
+    return {
+        "ROUGE-L, no example": shots[0]["rougeL"]["mean"],
+        "ROUGE-L, one example": shots[1]["rougeL"]["mean"],
+        "ROUGE-L, six examples": shots[6]["rougeL"]["mean"],
+        "one example minus none": found["one_shot_minus_zero_shot_rougeL"]["mean"],
+        "exact match, one example": shots[1]["exact_match"],
+        **{f"{m['name']}, minus one good example": m["minus_one_good"]["mean"] for m in told["misled"]},
+        **{f"ROUGE-L, {g['name']}": g["rougeL"]["mean"] for g in told["groups"]},
+        **{f"reviews, {' or '.join(row['words'])}, one example": row["one"]["mean"] for row in told["labels"]},
+    }
+
+
+def twin_table(found: dict, seed: int) -> str:
+    """Both seeds side by side; a sentence where no twin was measured."""
+    twin = found["twin"]
+    if not twin:
+        return "No model of another seed was measured, so the noise between seeds is not known."
+    ours, theirs = headlines(found), headlines(twin["evaluation"])
+    rows = [(name, f"{ours[name]:.3f}", f"{theirs[name]:.3f}", f"{theirs[name] - ours[name]:+.3f}") for name in ours]
+    head = ("figure", f"seed {seed}", f"seed {twin['seed']}", "difference")
+    return f"The same recipe from another seed, to tell noise from effect:\n\n{table(head, rows)}"
 
 
 def phase_table() -> str:
@@ -160,7 +114,7 @@ def card(folder: Path, found: dict) -> str:
         for name, rows in (("hand-written", found["handwritten"]), ("DialogSum", real or []))
         for s in rows
     ]
-    return CARD.format(
+    return TEMPLATE.read_text(encoding="utf-8").format(
         parameters=f"{found['parameters']:,}",
         layers=f"{config['num_layers']} encoder and {config['num_decoder_layers']} decoder layers",
         d_model=config["d_model"],
@@ -197,6 +151,7 @@ def card(folder: Path, found: dict) -> str:
             ("words", "zero-shot", "one-shot"),
             [(" or ".join(row["words"]), interval(row["zero"]), interval(row["one"])) for row in told["labels"]],
         ),
+        twins=twin_table(found, training["recipe"]["seed"]),
         n_hand=found["handwritten"][0]["n"],
         real=f"{real[0]['n']} of DialogSum's test split" if real else "none of DialogSum (not measured)",
         others=table(("dialogues", "examples", "n", "ROUGE-1", "ROUGE-L", "exact match"), others),
@@ -205,10 +160,14 @@ def card(folder: Path, found: dict) -> str:
     )
 
 
-def write(folder: Path = OUT, dialogsum: Path | None = None) -> None:
+def write(folder: Path = OUT, dialogsum: Path | None = None, twin: Path | None = None) -> None:
     """Evaluate the model in `folder`; write `evaluation.json` and `README.md` beside it."""
     path = folder / "evaluation.json"
-    found = measure(folder, dialogsum, json.loads(path.read_text()) if path.exists() else {})
+    before = json.loads(path.read_text()) if path.exists() else {}
+    found = measure(folder, dialogsum, before) | {"twin": before.get("twin")}
+    if twin:
+        seed = json.loads((twin / "training.json").read_text())["recipe"]["seed"]
+        found["twin"] = {"seed": seed, "evaluation": measure(twin, None, {})}
     path.write_text(json.dumps(found, indent=1) + "\n")
     (folder / "README.md").write_text(card(folder, found), encoding="utf-8")
 
@@ -217,5 +176,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--dialogsum", type=Path, help="a folder with DialogSum's validation and test rows")
+    parser.add_argument("--twin", type=Path, help="the folder of a model trained from another seed")
     options = parser.parse_args()
-    write(options.out, options.dialogsum)
+    write(options.out, options.dialogsum, options.twin)
