@@ -184,10 +184,9 @@ def storage(net: nn.Module) -> Storage:
 def _matrices(net: nn.Module, group: int) -> Iterator[tuple[str, nn.Module]]:
     """Linear layers and embedding tables with their names, where a row is long enough and `group` divides it."""
     for name, each in net.named_modules(remove_duplicate=False):
-        if isinstance(each, nn.Linear | nn.Embedding):
-            columns = each.weight.shape[1]
-            if columns >= SHORTEST_ROW and columns % group == 0:
-                yield name, each
+        columns = each.weight.shape[1] if isinstance(each, nn.Linear | nn.Embedding) else 0
+        if columns >= SHORTEST_ROW and columns % group == 0:
+            yield name, each
 
 
 def _codes(weight: torch.Tensor, bits: int, group: int) -> tuple[torch.Tensor, torch.Tensor]:
