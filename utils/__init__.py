@@ -14,6 +14,7 @@ Layer 1  shapes       the shape of a transformer, and its number of parameters
          tiny         three small transformers, one per architecture
          cloze        gaps in a text, and how each of the three fills them
          models       tokenizer and model by name
+         quantize     matrices in 8 or 4 bits
          plotting     one style for every figure
          diagrams     boxes and arrows in that style
          checks       exercise checks that answer in sentences
