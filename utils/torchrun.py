@@ -7,6 +7,7 @@ commands in FOLDER/agents.json and ends them when the process that called it is 
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -135,14 +136,15 @@ def _belongs(process: psutil.Process, folder: Path) -> bool:
 def failures(folder: Path) -> list[Failure]:
     """Workers that ended on their own with an error, the first one first.
 
-    The others fail soon after, when they find it gone; so the order is that of the last words in their logs.
+    The others fail soon after, when they find it gone, or are ended by their agent; so those ended by SIGTERM come
+    last, and the rest in the order of the last words in their logs.
     """
     found = []
     for agent in sorted(folder.glob("node-*.log")):
         node = int(agent.stem.removeprefix("node-"))
         for rank, local_rank, exitcode in set(FAILURE.findall(agent.read_text(encoding="utf-8", errors="replace"))):
             found.append(Failure(int(rank), Place(node, int(local_rank)), int(exitcode)))
-    return sorted(found, key=lambda failure: (_last_word_ns(folder, failure.place), failure.rank))
+    return sorted(found, key=lambda each: (each.exitcode == -signal.SIGTERM, _last_word_ns(folder, each.place)))
 
 
 def _last_word_ns(folder: Path, place: Place) -> int:

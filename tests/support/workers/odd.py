@@ -1,4 +1,4 @@
-"""A worker of the tests whose last rank misbehaves in the way its settings name; it needs no PyTorch, so it is quick."""
+"""A worker of the tests whose last rank misbehaves in the way its settings name; quick, for it needs no PyTorch."""
 
 import os
 import signal
