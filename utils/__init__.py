@@ -13,12 +13,14 @@ Layer 1  shapes      the shape of a transformer, and its number of parameters
          tiny        three small transformers, one per architecture
          cloze       gaps in a text, and how each of the three fills them
          models      tokenizer and model by name
+         torchrun    agents that start workers: commands, environment, end
          plotting    one style for every figure
          diagrams    boxes and arrows in that style
          checks      exercise checks that answer in sentences
 Layer 2  prompts     zero-, one- and few-shot prompts and the token meter
          generation  one settings helper, batched generation
          metrics     ROUGE, exact match, bootstrap intervals
+         distributed workers started from a notebook: timeout, logs, answers
 Layer 3  claims      what lectures claim about examples, as figures
          evaluate    scores of any model on any data set, by number of examples
          doctor      what is wrong with this environment, in plain words
