@@ -20,6 +20,7 @@ Layer 1  shapes      the shape of a transformer, and its number of parameters
 Layer 2  prompts     zero-, one- and few-shot prompts and the token meter
          generation  one settings helper, batched generation
          metrics     ROUGE, exact match, bootstrap intervals
+         launch      one job as a torchrun command, a Slurm script, a SageMaker job
          distributed workers started from a notebook: timeout, logs, answers
 Layer 3  claims      what lectures claim about examples, as figures
          evaluate    scores of any model on any data set, by number of examples

@@ -21,7 +21,7 @@ checkpoint = folder / "checkpoint.json"
 dist.init_process_group("gloo")
 rank, size = dist.get_rank(), dist.get_world_size()
 first_attempt = os.environ.get("TORCHELASTIC_RESTART_COUNT") == "0"
-start = json.loads(checkpoint.read_text()) if checkpoint.exists() else {"step": 0, "weight": 1.0}
+start = json.loads(checkpoint.read_text()) if checkpoint.exists() else {"step": 0, "weight": 0.0}
 weight = torch.tensor(start["weight"], dtype=torch.float64)
 for step in range(start["step"], settings["steps"]):
     if step == settings["die_at"] and rank == 1 and first_attempt:
