@@ -109,37 +109,39 @@ def settings_of(arguments: Sequence[str]) -> dict[str, Plain]:
 
 
 def command(job: Job) -> list[str]:
-    """The command that each node runs, the same on all: the endpoint's node serves, and torchrun numbers the ranks.
-
-    Source: PyTorch documentation, torchrun, "Fault tolerant".
-    """
+    """The command of each node, the same on all; torchrun numbers ranks. Source: PyTorch documentation, torchrun."""
     local = ["--local-addr=127.0.0.1"] if _endpoint(job.endpoint)[0] in LOOPBACK else []
     return ["torchrun", *_flags(job, job.name, job.endpoint), *local, str(job.worker), *arguments(job.settings)]
+
+
+def environment(job: Job, threads: int = 1) -> dict[str, str]:
+    """Variables that go with the command: a rank's threads, and with restarts a new store for each attempt.
+
+    Agents share one store over all attempts otherwise, in which a new rank may find the address of a dead one.
+    Source: pytorch/pytorch, issue 135712.
+    """
+    return {"OMP_NUM_THREADS": str(threads)} | ({"TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1"} if job.restarts else {})
 
 
 def slurm(job: Job, cpus_per_rank: int = 1) -> str:
     """A job script for `sbatch`: one torchrun on each node, meeting on the first node that Slurm gives.
 
-    Of the endpoint only the port is kept, since no node's name is known before.
-    Source: Slurm documentation, sbatch and srun; PyTorch documentation, torchrun.
+    Of the endpoint only the port is kept, since no node's name is known before. Source: Slurm documentation, sbatch.
     """
     at_least(1, cpus_per_rank=cpus_per_rank)
-    options = {
-        "job-name": job.name,
-        "nodes": job.nodes,
-        "ntasks-per-node": 1,
-        "cpus-per-task": cpus_per_rank * job.ranks_per_node,
-        "time": -(-job.time_limit_s // 60),  # whole minutes
-    } | ({"gpus-per-node": job.ranks_per_node} if job.backend == "nccl" else {})
+    options = {"job-name": job.name, "nodes": job.nodes, "ntasks-per-node": 1}
+    options |= {"cpus-per-task": cpus_per_rank * job.ranks_per_node, "time": -(-job.time_limit_s // 60)}  # minutes
+    options |= {"gpus-per-node": job.ranks_per_node} if job.backend == "nccl" else {}
     flags = _flags(job, '"$SLURM_JOB_ID"', f'"$first:{_endpoint(job.endpoint)[1] or SLURM_PORT}"')
     header = "\n".join(f"#SBATCH --{name}={value}" for name, value in options.items())
+    exports = "\n".join(f"export {name}={value}" for name, value in environment(job, cpus_per_rank).items())
     run = shlex.join([str(job.worker), *arguments(job.settings)])
     start = " \\\n  ".join(["srun torchrun", *flags, run])
     return f"""\
 #!/bin/bash
 {header}
 set -euo pipefail
-export OMP_NUM_THREADS={cpus_per_rank}
+{exports}
 first=$(scontrol show hostnames "$SLURM_JOB_NODELIST" | sed -n 1p)
 {start}
 """
