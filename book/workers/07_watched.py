@@ -1,5 +1,8 @@
 """Training steps, watched: DDP sends buckets while backward runs, fully_shard gathers and releases layer by layer."""
 
+import hashlib
+import os
+
 import torch
 from torch import distributed as dist
 from torch import nn
@@ -11,12 +14,17 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from utils import distributed
 
-LAYERS, WIDTH, ROWS = 6, 64, 8
+LAYERS, WIDTH = 6, 64
 NAMES = {
     "allreduce_": "all-reduce",
     "_allgather_base_": "all-gather",
     "_reduce_scatter_base_": "reduce-scatter",
 }
+
+
+STEPS, ROWS = (distributed.settings().get(name, usual) for name, usual in (("steps", 3), ("rows", 8)))
+GPU = torch.cuda.is_available()
+DEVICE = torch.device("cuda", int(os.environ["LOCAL_RANK"])) if GPU else torch.device("cpu")
 
 
 class Collectives(TorchDispatchMode):
@@ -37,13 +45,13 @@ class Collectives(TorchDispatchMode):
 def network():
     """A stack of linear layers, the same on every rank."""
     torch.manual_seed(0)
-    return nn.Sequential(*(nn.Linear(WIDTH, WIDTH) for _ in range(LAYERS)))
+    return nn.Sequential(*(nn.Linear(WIDTH, WIDTH) for _ in range(LAYERS))).to(DEVICE)
 
 
 def step(model, optimizer):
     """One step on this rank's rows of a fixed batch; the loss of its rows."""
     batch = torch.randn(ROWS, WIDTH, generator=torch.Generator().manual_seed(1))
-    mine = batch[dist.get_rank() :: dist.get_world_size()]  # (ROWS / N, WIDTH)
+    mine = batch[dist.get_rank() :: dist.get_world_size()].to(DEVICE)  # (ROWS / N, WIDTH)
     loss = (model(mine) - mine).square().mean()
     loss.backward()
     optimizer.step()
@@ -51,10 +59,10 @@ def step(model, optimizer):
     return loss.detach()
 
 
-def losses_of(model, steps=3):
-    """Three steps with Adam; the mean loss over the ranks at each, and what was sent in the last."""
+def losses_of(model):
+    """Steps with Adam; the mean loss over the ranks at each, and what was sent in the last."""
     optimizer, losses = torch.optim.Adam(model.parameters(), lr=1e-2), []
-    for _ in range(steps):
+    for _ in range(STEPS):
         with Collectives() as sent:
             loss = step(model, optimizer)
         dist.all_reduce(loss)
@@ -63,7 +71,7 @@ def losses_of(model, steps=3):
 
 
 def watch_ddp():
-    """What happens in the last step, in order; the losses; the weights' sum after them."""
+    """What happens in the last step, in order; the losses; a digest of the weights after them."""
     model = DistributedDataParallel(network(), bucket_cap_mb=0.04)
     events = []
 
@@ -78,13 +86,13 @@ def watch_ddp():
         layer.weight.register_post_accumulate_grad_hook(lambda _, ready=ready: events.append(ready))
     model.register_forward_pre_hook(lambda *_: events.clear())  # the first step's buckets are laid out anew
     losses, _ = losses_of(model)
-    weights = sum(parameter.double().sum().item() for parameter in model.parameters())
-    return {"events": events, "losses": losses, "weights": weights}
+    weights = b"".join(parameter.detach().cpu().numpy().tobytes() for parameter in model.parameters())
+    return {"events": events, "losses": losses, "weights": hashlib.sha256(weights).hexdigest()[:16]}
 
 
 def watch_fsdp(reshard):
     """What a step sends; how many whole parameters stand in memory after each layer; bytes kept between steps."""
-    mesh, model, whole = init_device_mesh("cpu", (dist.get_world_size(),)), network(), []
+    mesh, model, whole = init_device_mesh(DEVICE.type, (dist.get_world_size(),)), network(), []
 
     def count(*_):
         whole.append(sum(p.numel() for p in model.parameters() if not isinstance(p, DTensor)))
@@ -99,7 +107,7 @@ def watch_fsdp(reshard):
 
 
 if __name__ == "__main__":
-    dist.init_process_group("gloo")
+    dist.init_process_group("nccl" if GPU else "gloo")
     watched = {"ddp": watch_ddp(), "reshard": watch_fsdp(True), "keep": watch_fsdp(False)}
     distributed.report(watched)
     dist.destroy_process_group()
