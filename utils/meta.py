@@ -26,9 +26,10 @@ def parameters(spec: ModelSpec) -> int:
     return sum(tensor.numel() for tensor in model(spec).parameters())
 
 
-def model(spec: ModelSpec) -> Any:
-    """transformers' model of this shape on the meta device: it has layers and sizes, and cannot compute.
+def model(spec: ModelSpec, device: str = "meta", **changes: Any) -> Any:
+    """transformers' model of this shape; on the meta device it has layers and sizes, and cannot compute.
 
+    device: "cpu" gives an untrained model that computes. changes: fields of its configuration to set otherwise.
     Raises CourseError as `parameters` does.
     """
     import torch
@@ -37,8 +38,8 @@ def model(spec: ModelSpec) -> Any:
     if spec.family.name not in CLASSES:
         raise CourseError(f"transformers should have a class for {spec.name}, but has none: count by the formula only.")
     config_name, model_name = CLASSES[spec.family.name]
-    config = getattr(transformers, config_name)(vocab_size=spec.vocabulary, **_sizes(spec))
-    with torch.device("meta"):
+    config = getattr(transformers, config_name)(vocab_size=spec.vocabulary, **_sizes(spec) | changes)
+    with torch.device(device):
         made = getattr(transformers, model_name)(config)
         if not spec.tied:  # T5 always ties when it is built from a configuration; a checkpoint may untie it.
             made.set_output_embeddings(torch.nn.Linear(spec.d_model, spec.vocabulary, bias=False))

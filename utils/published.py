@@ -1,6 +1,6 @@
 """Published shapes of named models, each with its source and the reason why its count is not the published figure."""
 
-from utils.shapes import Family, ModelSpec
+from utils.shapes import Family, ModelSpec, decoder
 
 ORIGINAL = Family("", outer_norms=0)
 BERT = Family("bert")
@@ -8,7 +8,6 @@ ROBERTA = Family("roberta")
 BART = Family("bart", outer_norms=2)
 T5 = Family("t5", biases=False, norm_vectors=1, outer_norms=2)
 T5_V11 = Family("t5", gated=True, biases=False, norm_vectors=1, outer_norms=2)
-GPT = Family("gpt2")
 OPT = Family("opt")
 BLOOM = Family("bloom", outer_norms=2)
 LLAMA = Family("llama", gated=True, biases=False, norm_vectors=1)
@@ -34,8 +33,8 @@ def _decoder(name, family, layers, d, heads, vocabulary, source, window=2048, d_
 
 
 def _gpt(name, layers, d, heads, vocabulary, source, window=2048, **more) -> ModelSpec:
-    """A decoder of the GPT family: one learned position vector for each place in the window."""
-    return _decoder(name, GPT, layers, d, heads, vocabulary, source, window, position_rows=window, **more)
+    """A decoder of the GPT family."""
+    return decoder(d, heads, layers, vocabulary, window, name, source=source, **more)
 
 
 def _bart(name, layers, d, heads, **more) -> ModelSpec:

@@ -113,3 +113,22 @@ def require_ours(module) -> None:
             f"`import utils` should give {ours.name}/__init__.py of the course, but it gave {came}: "
             "rename that file or start Jupyter in the course's folder."
         )
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """This process's environment with changes, for a child process that can import `utils`."""
+    return os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[1])} | changes
+
+
+def known(what: str, name: str, table: dict):
+    """The table's entry, or a CourseError that lists the names."""
+    if name not in table:
+        raise CourseError(f"The {what} must be one of {', '.join(table)}, but {name!r} came: choose one of them.")
+    return table[name]
+
+
+def at_least(least: int, **numbers: int) -> None:
+    """Raises CourseError for the first argument that is no whole number of at least `least`."""
+    for name, number in numbers.items():
+        if isinstance(number, bool) or not isinstance(number, int) or number < least:
+            raise CourseError(f"{name} must be a whole number of at least {least}, but {number!r} came: correct it.")

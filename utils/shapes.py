@@ -5,6 +5,8 @@ One formula serves all families; a family says which of its terms are there.
 
 from dataclasses import astuple, dataclass
 
+from utils.runtime import CourseError, at_least
+
 
 @dataclass(frozen=True)
 class Family:
@@ -98,3 +100,31 @@ class ModelSpec:
     def parameters(self) -> int:
         """Number of trained weights, the sum of `parts`."""
         return sum(astuple(self.parts))
+
+
+GPT = Family("gpt2")
+
+
+def decoder(
+    d_model: int, heads: int, layers: int, vocabulary: int, context_window: int, name: str = "decoder", **more
+) -> ModelSpec:
+    """The shape of a GPT: heads of D / H entries, feed-forward width 4·D, one learned position vector for each place.
+
+    more: other fields of ModelSpec.
+    Raises CourseError for a size under 1, or when the heads do not divide the width.
+
+    >>> decoder(768, 12, 12, 50_257, 1024).parameters
+    124439808
+
+    Source: Radford et al. 2019, section 2.3.
+    """
+    at_least(1, d_model=d_model, heads=heads, layers=layers, vocabulary=vocabulary, context_window=context_window)
+    if d_model % heads:
+        raise CourseError(
+            f"The heads must divide the width, but {heads} heads came for a width of {d_model}: change one."
+        )
+    return ModelSpec(
+        name=name, family=GPT, d_model=d_model, d_ff=4 * d_model, heads=heads, d_head=d_model // heads,
+        encoder_layers=0, decoder_layers=layers, vocabulary=vocabulary, context_window=context_window,
+        position_rows=context_window, **{"source": "our own sizes"} | more,
+    )  # fmt: skip

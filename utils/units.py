@@ -4,11 +4,38 @@ Numbers stay in bytes and seconds everywhere; a formatter picks the unit only wh
 """
 
 import math
+from dataclasses import dataclass
 
 from utils.runtime import CourseError
 
 BYTES_PER_DTYPE = {"fp64": 8, "fp32": 4, "bf16": 2, "fp16": 2, "fp8": 1, "int8": 1, "int4": 0.5}
 TORCH_NAMES = {"float64": "fp64", "float32": "fp32", "bfloat16": "bf16", "float16": "fp16"}
+
+
+@dataclass(frozen=True)
+class Precision:
+    """Bytes per number, by use.
+
+    weight, gradient: as the optimizer's caller sees them. master: a full-precision copy that the optimizer keeps.
+    moment: each of the optimizer's own numbers. working: a second, shorter copy of the weights during a step.
+    stream, compute: activations between the layers' parts, and inside them.
+    """
+
+    weight: int
+    gradient: int
+    master: int
+    moment: int
+    working: int
+    stream: int
+    compute: int
+
+
+PRECISIONS = {
+    "fp32": Precision(4, 4, 0, 4, 0, 4, 4),
+    "autocast": Precision(4, 4, 0, 4, 2, 4, 2),  # torch.autocast: weights stay fp32, matrix products run in bf16
+    "mixed": Precision(2, 2, 4, 4, 0, 2, 2),  # Rajbhandari et al. 2020, section 3.1: 2 + 2 + 12 bytes with Adam
+    "bf16": Precision(2, 2, 0, 2, 0, 2, 2),
+}
 
 DECIMAL_BYTES = ((1, "B"), (1e3, "kB"), (1e6, "MB"), (1e9, "GB"), (1e12, "TB"), (1e15, "PB"))
 BINARY_BYTES = ((1, "B"), (2**10, "KiB"), (2**20, "MiB"), (2**30, "GiB"), (2**40, "TiB"), (2**50, "PiB"))
