@@ -6,7 +6,7 @@ its clients what it got, so that jobs cannot clash. Traffic stays on the loopbac
 
     torchrun --nproc-per-node 4 worker.py
 
-runs the same worker by hand: it then has no settings, and prints its answer.
+runs the same worker by hand: its settings are then arguments, `--steps 3`, and it prints its answer.
 """
 
 import json
@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from utils import runtime, torchrun, watchdog
+from utils import launch, runtime, torchrun, watchdog
 from utils.runtime import CourseError
 
 MOST_WORKERS = 16
@@ -79,9 +79,11 @@ def run(
 
 
 def settings() -> dict:
-    """In a worker: what `run` was given; empty when torchrun was called by hand."""
+    """In a worker: what `run` was given; what stands on the command line when torchrun was called by hand."""
     folder = runtime.env(torchrun.RUN)
-    return json.loads(Path(folder, "settings.json").read_text(encoding="utf-8")) if folder else {}
+    if folder:
+        return json.loads(Path(folder, "settings.json").read_text(encoding="utf-8"))
+    return launch.settings_of(sys.argv[1:])
 
 
 def report(value) -> None:
