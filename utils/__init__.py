@@ -15,6 +15,7 @@ Layer 1  shapes       the shape of a transformer, and its number of parameters
          cloze        gaps in a text, and how each of the three fills them
          models       tokenizer and model by name
          torchrun     agents that start workers: commands, environment, end
+         listing      code shown straight from the file that runs it
          plotting     one style for every figure
          diagrams     boxes and arrows in that style
          checks       exercise checks that answer in sentences
