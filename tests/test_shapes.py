@@ -42,7 +42,7 @@ def test_family_without_a_class_is_refused():
 
 def test_a_block_by_hand():
     sizes = {"d_model": 4, "d_ff": 8, "heads": 2, "d_head": 2, "vocabulary": 10, "context_window": 6}
-    one = shapes.ModelSpec("one", published.GPT, **sizes, encoder_layers=0, decoder_layers=1, source="here")
+    one = shapes.ModelSpec("one", shapes.GPT, **sizes, encoder_layers=0, decoder_layers=1, source="here")
     assert one.kind == "decoder-only"
     assert one.parts == shapes.Parts(
         embedding=40, positions=0, attention=4 * 16 + 16, feed_forward=2 * 32 + 12, norms=3 * 8, extra=0

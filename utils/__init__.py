@@ -1,30 +1,34 @@
 """The course's shared module: what every chapter and lab needs, and no lesson itself.
 
-Layer 0  runtime     profile, seeds, threads, device, cache folder; the only reader of environment variables
-         units       bytes, counts and times, and how they are printed
-         watchdog    a command under a wall-clock and memory limit
-         hub         a model's or data set's files, from the hub or its cache
-Layer 1  shapes      the shape of a transformer, and its number of parameters
-         published   published shapes of named models, each with its source
-         specs       the shape or the folder behind a name
-         meta        models of a shape on the meta device, to count without memory
-         data        dialogues and reviews by name: bundled, hub, folder
-         crawl       a messy crawl of web pages, generated
-         tiny        three small transformers, one per architecture
-         cloze       gaps in a text, and how each of the three fills them
-         models      tokenizer and model by name
-         torchrun    agents that start workers: commands, environment, end
-         plotting    one style for every figure
-         diagrams    boxes and arrows in that style
-         checks      exercise checks that answer in sentences
-Layer 2  prompts     zero-, one- and few-shot prompts and the token meter
-         generation  one settings helper, batched generation
-         metrics     ROUGE, exact match, bootstrap intervals
-         launch      one job as a torchrun command, a Slurm script, a SageMaker job
-         distributed workers started from a notebook: timeout, logs, answers
-Layer 3  claims      what lectures claim about examples, as figures
-         evaluate    scores of any model on any data set, by number of examples
-         doctor      what is wrong with this environment, in plain words
+Layer 0  runtime      profile, seeds, threads, device, cache folder; the only reader of environment variables
+         units        bytes, counts and times, and how they are printed
+         watchdog     a command under a wall-clock and memory limit
+         hub          a model's or data set's files, from the hub or its cache
+Layer 1  shapes       the shape of a transformer, and its number of parameters
+         published    published shapes of named models, each with its source
+         specs        the shape or the folder behind a name
+         meta         models of a shape, untrained, and on the meta device to count without memory
+         activations  what a forward pass keeps for the backward pass, in bytes
+         data         dialogues and reviews by name: bundled, hub, folder
+         crawl        a messy crawl of web pages, generated
+         tiny         three small transformers, one per architecture
+         cloze        gaps in a text, and how each of the three fills them
+         models       tokenizer and model by name
+         torchrun     agents that start workers: commands, environment, end
+         listing      code shown straight from the file that runs it
+         plotting     one style for every figure
+         diagrams     boxes and arrows in that style
+         checks       exercise checks that answer in sentences
+Layer 2  memory       what training and generating take, in bytes, on one rank
+         peak         memory of real training steps, each in a process of its own
+         prompts      zero-, one- and few-shot prompts and the token meter
+         generation   one settings helper, batched generation
+         metrics      ROUGE, exact match, bootstrap intervals
+         launch       one job as a torchrun command, a Slurm script, a SageMaker job
+         distributed  workers started from a notebook: timeout, logs, answers
+Layer 3  claims       what lectures claim about examples, as figures
+         evaluate     scores of any model on any data set, by number of examples
+         doctor       what is wrong with this environment, in plain words
 
 A module imports only from lower layers, or from a module listed above it in its own.
 Importing `utils` itself loads none of them.

@@ -54,12 +54,14 @@ def run(
     nodes: int = 1,
     restarts: int = 0,
     logs: str | os.PathLike | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> list[Result]:
     """Run a worker file as `world_size` processes under torchrun, one thread each.
 
     settings: what JSON can hold. timeout_s: wall clock in seconds for everything. nodes: how many torchrun agents share
     the workers evenly. restarts: how often torchrun may start all workers anew after one failed. logs: a folder in
-    which each run keeps a folder with what agents and workers said; None keeps nothing.
+    which each run keeps a folder with what agents and workers said; None keeps nothing. variables: of the environment,
+    for agents and workers.
     Returns one Result per rank, in order of rank.
     Raises CourseError naming the rank that failed first and its last lines, or the ranks that gave no answer. However
     it ends, no process is left.
@@ -70,7 +72,7 @@ def run(
         _write_json(folder / "settings.json", dict(settings or {}), "settings")
         shape = (endpoint, nodes, world_size // nodes, restarts, worker)
         _write_json(folder / "agents.json", [torchrun.command(folder, node, *shape) for node in range(nodes)], "agents")
-        outcome = _watched(folder, timeout_s)
+        outcome = _watched(folder, timeout_s, variables or {})
         results = {result.rank: result for result in _answers(folder)}
         missing = [rank for rank in range(world_size) if rank not in results]
         if outcome.ended_by == "timeout" or outcome.returncode or missing:
@@ -137,10 +139,10 @@ def _write_json(path: Path, value, what: str) -> None:
     unfinished.replace(path)
 
 
-def _watched(folder: Path, timeout_s: float) -> watchdog.Outcome:
-    command = [sys.executable, "-P", "-m", "utils.torchrun", folder]
+def _watched(folder: Path, timeout_s: float, variables: Mapping[str, str]) -> watchdog.Outcome:
+    command, env = [sys.executable, "-P", "-m", "utils.torchrun", folder], torchrun.environment(folder) | variables
     try:
-        return watchdog.run(command, timeout_s=timeout_s, memory_bytes=None, env=torchrun.environment(folder))
+        return watchdog.run(command, timeout_s=timeout_s, memory_bytes=None, env=env)
     finally:
         torchrun.sweep(folder)
 

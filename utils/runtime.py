@@ -70,11 +70,6 @@ def env(name: str, default: str | None = None) -> str | None:
     return os.environ.get(name) or default
 
 
-def environment() -> dict[str, str]:
-    """A copy of all environment variables, to start another process with."""
-    return dict(os.environ)
-
-
 def offline() -> bool:
     """True when HF_HUB_OFFLINE asks that nothing be fetched."""
     return (env("HF_HUB_OFFLINE") or "").lower() in ("1", "true", "yes", "on")
