@@ -15,6 +15,8 @@ Layer 1  shapes       the shape of a transformer, and its number of parameters
          cloze        gaps in a text, and how each of the three fills them
          models       tokenizer and model by name
          quantize     matrices in 8 or 4 bits
+         torchrun     agents that start workers: commands, environment, end
+         listing      code shown straight from the file that runs it
          plotting     one style for every figure
          diagrams     boxes and arrows in that style
          checks       exercise checks that answer in sentences
@@ -23,6 +25,8 @@ Layer 2  memory       what training and generating take, in bytes, on one rank
          prompts      zero-, one- and few-shot prompts and the token meter
          generation   one settings helper, batched generation
          metrics      ROUGE, exact match, bootstrap intervals
+         launch       one job as a torchrun command, a Slurm script, a SageMaker job
+         distributed  workers started from a notebook: timeout, logs, answers
 Layer 3  claims       what lectures claim about examples, as figures
          evaluate     scores of any model on any data set, by number of examples
          doctor       what is wrong with this environment, in plain words

@@ -1,0 +1,16 @@
+"""A worker of the tests: every rank contributes its number and answers with the sum."""
+
+import os
+
+import torch
+import torch.distributed as dist
+
+from utils import distributed
+
+dist.init_process_group("gloo")
+total = torch.tensor([dist.get_rank() + 1])
+dist.all_reduce(total)
+print(f"rank {dist.get_rank()} has {total.item()}")
+threads = {"threads": torch.get_num_threads(), "gpus": torch.cuda.device_count(), "pid": os.getpid()}
+distributed.report({"sum": total.item(), "settings": distributed.settings(), **threads})
+dist.destroy_process_group()
