@@ -88,6 +88,23 @@ def settings() -> dict:
     return launch.settings_of(sys.argv[1:])
 
 
+def join() -> None:
+    """In a worker: init_process_group with gloo, in a way that also works after torchrun has started it anew.
+
+    torchrun of PyTorch 2.13 keeps one store over all attempts, and in it the addresses of workers that are gone
+    ("Gloo connectFullMesh failed"). A prefix for each attempt hides them.
+    """
+    import torch.distributed as dist
+
+    attempt = runtime.env("TORCHELASTIC_RESTART_COUNT", "0")
+    if attempt == "0":
+        dist.init_process_group("gloo")
+        return
+    store = dist.TCPStore(runtime.env("MASTER_ADDR"), int(runtime.env("MASTER_PORT")), is_master=False)
+    place = {"rank": int(runtime.env("RANK")), "world_size": int(runtime.env("WORLD_SIZE"))}
+    dist.init_process_group("gloo", store=dist.PrefixStore(f"attempt-{attempt}", store), **place)
+
+
 def report(value) -> None:
     """In a worker: answer with `value`, at the end; a second call replaces the first. By hand, it is printed.
 

@@ -59,6 +59,6 @@ def train(given):
     return {"first": first, "losses": losses}
 
 
-dist.init_process_group("gloo")
+distributed.join()
 distributed.report(train(distributed.settings()))
 dist.destroy_process_group()

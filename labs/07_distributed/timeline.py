@@ -1,13 +1,14 @@
 """A training step under full sharding, timed: when a rank computes, and when weights and gradients travel."""
 
 import time
+from threading import Thread
 
 import torch
 import torch.distributed as dist
 
 from utils import distributed
 
-events = []  # [what, layer, start, end] on the machine's clock, which all ranks share
+watchers, events = [], []  # [what, layer, start, end] on the machine's clock, which all ranks share
 
 
 class Layer:
@@ -46,8 +47,14 @@ class Layer:
 
 
 def note_at_end(what, number, travelling):
-    start = time.monotonic()
-    travelling.get_future().then(lambda _: events.append([what, number, start, time.monotonic()]))
+    """A thread of its own waits for the message, so that the time of its end is known."""
+
+    def watch(start):
+        travelling.wait()
+        events.append([what, number, start, time.monotonic()])
+
+    watchers.append(Thread(target=watch, args=(time.monotonic(),)))
+    watchers[-1].start()
 
 
 def passing(layers, prefetch, compute):
@@ -81,11 +88,16 @@ def step(layers, prefetch, rows):
 
 def timed(prefetch, layers, rows):
     step(layers, prefetch, rows)  # once unseen: buffers and connections are made
+    while watchers:
+        watchers.pop().join()
     dist.barrier()
     events.clear()
     start = time.monotonic()
     step(layers, prefetch, rows)
-    return {"seconds": time.monotonic() - start, "events": [list(event) for event in events]}
+    seconds = time.monotonic() - start
+    for watcher in watchers:
+        watcher.join()
+    return {"seconds": seconds, "events": list(events)}
 
 
 dist.init_process_group("gloo")
