@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from utils import launch, watchdog
+from utils import distributed, launch, watchdog
 from utils.launch import Job
 from utils.runtime import CourseError
 
@@ -265,6 +265,13 @@ def test_the_slurm_script_runs_it_under_two_agents(tmp_path, undisturbed):
     script.write_text(launch.slurm(job))
     final, steps = run(tmp_path / "two nodes", ["bash", script], **slurm_here(tmp_path, 2))
     assert (final, steps) == undisturbed
+
+
+def test_a_notebook_gets_the_answers_of_the_attempt_that_went_through(tmp_path, undisturbed):
+    settings = {"folder": str(tmp_path), "steps": 5, "die_at": 3}
+    results = distributed.run(WORKER, 2, settings, restarts=1, timeout_s=TIMEOUT_S)
+    assert [result.value["resumed_at"] for result in results] == [3, 3]
+    assert {result.value["weight"] for result in results} == {undisturbed[0]["weight"]}
 
 
 def test_after_a_rank_is_killed_both_agents_go_on_from_the_checkpoint(tmp_path, undisturbed):

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from types import MappingProxyType
 
+from utils import torchrun
 from utils.runtime import CourseError, at_least
 
 BACKENDS = ("gloo", "nccl")
@@ -115,12 +116,8 @@ def command(job: Job) -> list[str]:
 
 
 def environment(job: Job, threads: int = 1) -> dict[str, str]:
-    """Variables that go with the command: a rank's threads, and with restarts a new store for each attempt.
-
-    Agents share one store over all attempts otherwise, in which a new rank may find the address of a dead one.
-    Source: pytorch/pytorch, issue 135712.
-    """
-    return {"OMP_NUM_THREADS": str(threads)} | ({"TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1"} if job.restarts else {})
+    """Variables that go with the command: a rank's threads, and with restarts a new store for each attempt."""
+    return {"OMP_NUM_THREADS": str(threads)} | (torchrun.NEW_STORE if job.restarts else {})
 
 
 def slurm(job: Job, cpus_per_rank: int = 1) -> str:

@@ -29,6 +29,9 @@ POLL_S = 0.1
 FOREIGN = re.compile(
     r"PET_|TORCH_|TORCHELASTIC_|GLOO_|NCCL_|OMP_|MKL_|MASTER_|GROUP_|ROLE_|COURSE_|(LOCAL_)?RANK$|(LOCAL_)?WORLD_SIZE$"
 )
+# Agents share one store over all attempts, in which a new worker may find the address of a dead one and give up. With
+# restarts each attempt gets a store of its own. Source: pytorch/pytorch, issue 135712; seen here with torch 2.13.
+NEW_STORE = {"TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1"}
 FAILURE = re.compile(r"rank +: (\d+) \(local_rank: (\d+)\)\s+exitcode +: (-?\d+)")
 
 
@@ -81,14 +84,14 @@ def rendezvous(nodes: int) -> Iterator[str]:
     del store
 
 
-def environment(folder: Path) -> dict[str, str]:
+def environment(folder: Path, restarts: int = 0) -> dict[str, str]:
     """This process's variables without what would confuse torchrun; one thread, no GPU, loopback, this checkout."""
     path = os.pathsep.join(filter(None, (str(runtime.project_root()), runtime.env("PYTHONPATH"))))
     kept = {name: value for name, value in runtime.environment().items() if not FOREIGN.match(name)}
     ours = {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "", "PYTHONUNBUFFERED": "1", "PYTHONPATH": path}
     names = [name for name, had in psutil.net_if_addrs().items() if any(each.address == LOOPBACK for each in had)]
     loopback = {"GLOO_SOCKET_IFNAME": names[0]} if names else {}
-    return kept | ours | loopback | {RUN: str(folder)}
+    return kept | ours | loopback | (NEW_STORE if restarts else {}) | {RUN: str(folder)}
 
 
 def keep(folder: Path) -> int:

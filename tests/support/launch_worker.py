@@ -7,15 +7,14 @@ Rank 0 leaves the weight after each step, exactly as it is, in folder/steps.txt 
 import json
 import os
 import signal
-import sys
 from pathlib import Path
 
 import torch
 from torch import distributed as dist
 
-from utils.launch import settings_of
+from utils import distributed
 
-settings = settings_of(sys.argv[1:])
+settings = distributed.settings()
 folder = Path(str(settings["folder"]))
 checkpoint = folder / "checkpoint.json"
 dist.init_process_group("gloo")
@@ -38,7 +37,8 @@ for step in range(start["step"], settings["steps"]):
         unfinished.write_text(json.dumps({"step": step + 1, "weight": weight.item()}))
         unfinished.replace(checkpoint)
     dist.barrier()
+final = {"weight": weight.item().hex(), "world_size": size, "resumed_at": start["step"]}
+distributed.report(final)
 if rank == 0:
-    final = {"weight": weight.item().hex(), "world_size": size, "resumed_at": start["step"]}
     (folder / "final.json").write_text(json.dumps(final))
 dist.destroy_process_group()
