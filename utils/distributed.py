@@ -2,7 +2,7 @@
 
 `run` starts a worker, a Python file, as `world_size` processes on this machine. In the worker, `settings()` is what
 `run` was given and `report(value)` is its answer. No port is chosen in advance: each server binds port 0 and tells
-its clients what it got, so that jobs cannot clash. Traffic stays on the loopback interface, and no name is looked up.
+its clients what it got, so that jobs cannot clash; only with restarts torchrun picks a free port for each attempt. Traffic stays on the loopback interface, and no name is looked up.
 
     torchrun --nproc-per-node 4 worker.py
 
@@ -86,23 +86,6 @@ def settings() -> dict:
     if folder:
         return json.loads(Path(folder, "settings.json").read_text(encoding="utf-8"))
     return launch.settings_of(sys.argv[1:])
-
-
-def join() -> None:
-    """In a worker: init_process_group with gloo, in a way that also works after torchrun has started it anew.
-
-    torchrun of PyTorch 2.13 keeps one store over all attempts, and in it the addresses of workers that are gone
-    ("Gloo connectFullMesh failed"). A prefix for each attempt hides them.
-    """
-    import torch.distributed as dist
-
-    attempt = runtime.env("TORCHELASTIC_RESTART_COUNT", "0")
-    if attempt == "0":
-        dist.init_process_group("gloo")
-        return
-    store = dist.TCPStore(runtime.env("MASTER_ADDR"), int(runtime.env("MASTER_PORT")), is_master=False)
-    place = {"rank": int(runtime.env("RANK")), "world_size": int(runtime.env("WORLD_SIZE"))}
-    dist.init_process_group("gloo", store=dist.PrefixStore(f"attempt-{attempt}", store), **place)
 
 
 def report(value) -> None:

@@ -57,7 +57,7 @@ def note_at_end(what, number, travelling):
     watchers[-1].start()
 
 
-def passing(layers, prefetch, compute):
+def passing(layers, prefetch, compute, then=None):
     """Each layer in turn: wait for its weights, send for the next ones, compute."""
     for layer, following in zip(layers, [*layers[1:], None], strict=True):
         layer.arrive()
@@ -66,6 +66,8 @@ def passing(layers, prefetch, compute):
         start = time.monotonic()
         compute(layer)
         events.append(["compute", layer.number, start, time.monotonic()])
+        if then:
+            then(layer)
 
 
 def step(layers, prefetch, rows):
@@ -76,12 +78,14 @@ def step(layers, prefetch, rows):
 
     def backward(layer):
         flow[0] = layer.backward(flow[0])
+
+    def send(layer):
         sent.append(layer.send_gradient())
         if not prefetch:
             sent.pop().wait()
 
     passing(layers, prefetch, forward)
-    passing(layers[::-1], prefetch, backward)
+    passing(layers[::-1], prefetch, backward, then=send)
     for travelling in sent:
         travelling.wait()
 
