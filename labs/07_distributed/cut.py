@@ -8,7 +8,8 @@ from torch.distributed.fsdp import fully_shard
 
 def sharded_model(given, keep):
     """Built without memory, cut, and filled share by share: no rank ever holds the whole model."""
-    mesh = init_device_mesh("cpu", tuple(given["mesh"]))
+    shape = tuple(given["mesh"])  # (N,), or (replicas, N) where groups of N repeat each other
+    mesh = init_device_mesh("cpu", shape, mesh_dim_names=("replicas", "shards")[-len(shape) :])
     with torch.device("meta"):
         model = build(given)
     for block in model.blocks:

@@ -1,13 +1,14 @@
 """A training step under full sharding, timed: when a rank computes, and when weights and gradients travel."""
 
 import time
+from threading import Thread
 
 import torch
 import torch.distributed as dist
 
 from utils import distributed
 
-events = []  # [what, layer, start, end] on the machine's clock, which all ranks share
+watchers, events = [], []  # [what, layer, start, end] on the machine's clock, which all ranks share
 
 
 class Layer:
@@ -46,11 +47,17 @@ class Layer:
 
 
 def note_at_end(what, number, travelling):
-    start = time.monotonic()
-    travelling.get_future().then(lambda _: events.append([what, number, start, time.monotonic()]))
+    """A thread of its own waits for the message, so that the time of its end is known."""
+
+    def watch(start):
+        travelling.wait()
+        events.append([what, number, start, time.monotonic()])
+
+    watchers.append(Thread(target=watch, args=(time.monotonic(),)))
+    watchers[-1].start()
 
 
-def passing(layers, prefetch, compute):
+def passing(layers, prefetch, compute, then=None):
     """Each layer in turn: wait for its weights, send for the next ones, compute."""
     for layer, following in zip(layers, [*layers[1:], None], strict=True):
         layer.arrive()
@@ -59,6 +66,8 @@ def passing(layers, prefetch, compute):
         start = time.monotonic()
         compute(layer)
         events.append(["compute", layer.number, start, time.monotonic()])
+        if then:
+            then(layer)
 
 
 def step(layers, prefetch, rows):
@@ -69,23 +78,30 @@ def step(layers, prefetch, rows):
 
     def backward(layer):
         flow[0] = layer.backward(flow[0])
+
+    def send(layer):
         sent.append(layer.send_gradient())
         if not prefetch:
             sent.pop().wait()
 
     passing(layers, prefetch, forward)
-    passing(layers[::-1], prefetch, backward)
+    passing(layers[::-1], prefetch, backward, then=send)
     for travelling in sent:
         travelling.wait()
 
 
 def timed(prefetch, layers, rows):
     step(layers, prefetch, rows)  # once unseen: buffers and connections are made
+    while watchers:
+        watchers.pop().join()
     dist.barrier()
     events.clear()
     start = time.monotonic()
     step(layers, prefetch, rows)
-    return {"seconds": time.monotonic() - start, "events": [list(event) for event in events]}
+    seconds = time.monotonic() - start
+    for watcher in watchers:
+        watcher.join()
+    return {"seconds": seconds, "events": list(events)}
 
 
 dist.init_process_group("gloo")
