@@ -2,7 +2,8 @@
 
 `run` starts a worker, a Python file, as `world_size` processes on this machine. In the worker, `settings()` is what
 `run` was given and `report(value)` is its answer. No port is chosen in advance: each server binds port 0 and tells
-its clients what it got, so that jobs cannot clash; only with restarts torchrun picks a free port for each attempt. Traffic stays on the loopback interface, and no name is looked up.
+its clients what it got, so that jobs cannot clash; only for restarts torchrun looks for a free port at each attempt.
+Traffic stays on the loopback interface, and no name is looked up.
 
     torchrun --nproc-per-node 4 worker.py
 
@@ -72,7 +73,7 @@ def run(
         _write_json(folder / "settings.json", dict(settings or {}), "settings")
         shape = (endpoint, nodes, world_size // nodes, restarts, worker)
         _write_json(folder / "agents.json", [torchrun.command(folder, node, *shape) for node in range(nodes)], "agents")
-        outcome = _watched(folder, timeout_s, variables or {})
+        outcome = _watched(folder, timeout_s, torchrun.environment(folder, restarts) | dict(variables or {}))
         results = {result.rank: result for result in _answers(folder)}
         missing = [rank for rank in range(world_size) if rank not in results]
         if outcome.ended_by == "timeout" or outcome.returncode or missing:
@@ -139,8 +140,8 @@ def _write_json(path: Path, value, what: str) -> None:
     unfinished.replace(path)
 
 
-def _watched(folder: Path, timeout_s: float, variables: Mapping[str, str]) -> watchdog.Outcome:
-    command, env = [sys.executable, "-P", "-m", "utils.torchrun", folder], torchrun.environment(folder) | variables
+def _watched(folder: Path, timeout_s: float, env: Mapping[str, str]) -> watchdog.Outcome:
+    command = [sys.executable, "-P", "-m", "utils.torchrun", folder]
     try:
         return watchdog.run(command, timeout_s=timeout_s, memory_bytes=None, env=env)
     finally:
