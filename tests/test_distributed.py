@@ -83,6 +83,11 @@ def test_workers_start_anew_after_a_failure(tmp_path):
     assert [(result.value, result.attempt) for result in results] == [(0, 1), (1, 1)]
 
 
+def test_workers_that_had_met_meet_again_after_a_failure(tmp_path):
+    results = distributed.run(SUMS, 2, {"die_at_first": True}, restarts=1, logs=tmp_path)
+    assert [(result.value["sum"], result.attempt) for result in results] == [(3, 1), (3, 1)]
+
+
 def test_a_grandchild_is_ended_with_the_run(tmp_path):
     assert [result.value for result in odd("grandchild", tmp_path)] == [0, 1]
     assert not left_over(tmp_path)

@@ -73,7 +73,7 @@ def run(
         _write_json(folder / "settings.json", dict(settings or {}), "settings")
         shape = (endpoint, nodes, world_size // nodes, restarts, worker)
         _write_json(folder / "agents.json", [torchrun.command(folder, node, *shape) for node in range(nodes)], "agents")
-        outcome = _watched(folder, timeout_s, torchrun.environment(folder, restarts) | (variables or {}))
+        outcome = _watched(folder, timeout_s, torchrun.environment(folder, restarts) | dict(variables or {}))
         results = {result.rank: result for result in _answers(folder)}
         missing = [rank for rank in range(world_size) if rank not in results]
         if outcome.ended_by == "timeout" or outcome.returncode or missing:
