@@ -99,7 +99,7 @@ FAILURES = {
     "kill": r"Rank 1 of odd.py was ended by SIGKILL, ",
     "fail once": r"Rank 1 of odd.py was ended by SIGKILL, ",
     "silent": r"odd.py ended without an answer from rank 1: .*\nrank 1 is ready$",
-    "garbage and exit": r'Rank 1 of odd.py ended with exit status 4, .*\n\{"rank": 7\}\{\{\{$',
+    "garbage and exit": r'Rank 1 of odd.py ended with exit status 4, (.|\n)*\n\{"rank": 7\}\{\{\{$',
     "no JSON": r"Rank 1 of odd.py ended with .*(\n.*)+report takes only what JSON can hold, but ",
 }
 

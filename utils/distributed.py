@@ -13,7 +13,6 @@ runs the same worker by hand: its settings are then arguments, `--steps 3`, and 
 import json
 import os
 import re
-import resource
 import signal
 import sys
 import tempfile
@@ -22,7 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from utils import launch, runtime, torchrun, watchdog
+from utils import launch, peak, runtime, torchrun, watchdog
 from utils.runtime import CourseError
 
 MOST_WORKERS = 16
@@ -96,11 +95,10 @@ def report(value) -> None:
     """
     rank, attempt = int(runtime.env("RANK", "0")), int(runtime.env("TORCHELASTIC_RESTART_COUNT", "0"))
     place = (int(runtime.env(torchrun.NODE, "0")), int(runtime.env("LOCAL_RANK", "0")))
-    peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    answer = {"rank": rank, "value": value, "attempt": attempt, "peak_bytes": peak_bytes, "place": place}
+    answer = {"rank": rank, "value": value, "attempt": attempt, "peak_bytes": peak.memory_bytes(), "place": place}
     folder = runtime.env(torchrun.RUN)
     if folder:
-        _write_json(Path(folder, f"answer-{attempt}-{rank}.json"), answer, "report")
+        _write_json(Path(folder, f"answer-{place[0]}-{attempt}-{rank}.json"), answer, "report")
     else:
         print(json.dumps(answer))
 
@@ -149,11 +147,14 @@ def _watched(folder: Path, timeout_s: float, env: Mapping[str, str]) -> watchdog
 
 
 def _answers(folder: Path) -> list[Result]:
-    """The answers of the latest attempt that has any."""
+    """The answers of each node's latest attempt that has any; agents count their attempts apart."""
     answers = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("answer-*.json")]
-    latest = max((answer["attempt"] for answer in answers), default=0)
-    found = [(answer, torchrun.Place(*answer.pop("place"))) for answer in answers if answer["attempt"] == latest]
-    return [Result(**answer, log=torchrun.log(folder, place)) for answer, place in found]
+    placed = [(torchrun.Place(*answer.pop("place")), answer) for answer in answers]
+    latest = {}
+    for place, answer in placed:
+        latest[place.node] = max(latest.get(place.node, 0), answer["attempt"])
+    found = [(place, answer) for place, answer in placed if answer["attempt"] == latest[place.node]]
+    return [Result(**answer, log=torchrun.log(folder, place)) for place, answer in found]
 
 
 def _reason(folder: Path, name: str, outcome: watchdog.Outcome, missing: list[int], timeout_s: float) -> str:

@@ -50,7 +50,7 @@ class Job:
     accumulation: int = 1
 
 
-def measure(spec: ModelSpec, batch: int, tokens: int, timeout_s: float = 120, **more: Any) -> Measured:
+def measure(spec: ModelSpec, batch: int, tokens: int, timeout_s: float = 300, **more: Any) -> Measured:
     """Train an untrained model of this shape for two steps with Adam, without dropout, and measure the second.
 
     batch, tokens: rows and length of one forward pass. more: target_tokens, precision ("fp32", "autocast", "bf16"),
@@ -63,14 +63,17 @@ def measure(spec: ModelSpec, batch: int, tokens: int, timeout_s: float = 120, **
     at_least(1, batch=batch, tokens=tokens, accumulation=job.accumulation)
     known("precision", job.precision, dict.fromkeys(PRECISIONS))
     known("family", spec.family.name, meta.CLASSES)
-    done = subprocess.run(
-        [sys.executable, "-m", "utils.peak"],
-        input=json.dumps([asdict(spec), asdict(job)]),
-        env=runtime.environment(HF_HUB_OFFLINE="1", **ALLOCATOR),
-        timeout=timeout_s,
-        capture_output=True,
-        text=True,
-    )
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "utils.peak"],
+            input=json.dumps([asdict(spec), asdict(job)]),
+            env=runtime.environment(HF_HUB_OFFLINE="1", **ALLOCATOR),
+            timeout=timeout_s,
+            capture_output=True,
+            text=True,
+        )
+    except subprocess.TimeoutExpired:
+        raise CourseError(f"The step should end within {timeout_s:g} s, but did not: take a smaller model.") from None
     if done.returncode:
         last = done.stderr.strip().splitlines()[-1:] or [f"exit status {done.returncode}"]
         raise CourseError(f"A training step should have been measured, but its process failed: {last[0]}")
@@ -130,8 +133,11 @@ def saved_bytes(model: Any, job: Job) -> int:
     return sum(storage.nbytes() for place, storage in kept.items() if place not in weights)
 
 
-def memory_bytes(field: str) -> int:
-    """Resident memory of this process: "VmRSS" now, "VmHWM" at its largest."""
+def memory_bytes(field: str = "VmHWM") -> int:
+    """Resident memory of this process: "VmRSS" now, "VmHWM" at its largest.
+
+    getrusage would also count what the process that started this one held.
+    """
     status = Path("/proc/self/status")
     if status.exists():
         return next(int(line.split()[1]) * 1024 for line in status.read_text().splitlines() if line.startswith(field))

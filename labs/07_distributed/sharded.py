@@ -1,8 +1,6 @@
 """The library's ways to shard: fully_shard and ZeroRedundancyOptimizer, beside DistributedDataParallel."""
 
 import gc
-import resource
-import sys
 
 import torch
 import torch.distributed as dist
@@ -13,7 +11,7 @@ from torch.distributed.tensor import DTensor
 from torch.distributed.tensor.debug import CommDebugMode
 from torch.nn.parallel import DistributedDataParallel
 
-from utils import distributed
+from utils import distributed, peak
 
 
 def local(tensor):
@@ -56,25 +54,20 @@ def train_step(model, optimizer, ids):
 def run(way, given, before=0):
     model, optimizer = make(way, given)
     steps = [train_step(model, optimizer, batch(step, given)) for step in range(given["steps"])]
-    peak = peak_bytes() - before
+    rose = peak.memory_bytes() - before
     with CommDebugMode() as counted:
         train_step(model, optimizer, batch(0, given))
     losses, gradients = zip(*steps, strict=True)
     held = {"parameters": entry_bytes(model.parameters()), "gradients": gradients[-1]}
     held["optimizer"] = entry_bytes(moments(optimizer))
     calls = {str(name).split(".")[-1].strip("_"): count for name, count in counted.get_comm_counts().items()}
-    return {"losses": losses, "held": held, "calls": calls, "peak_bytes": peak}
-
-
-def peak_bytes():
-    """The most memory this process has had so far; it never falls, so the leanest way comes first."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return {"losses": losses, "held": held, "calls": calls, "peak_bytes": rose}
 
 
 dist.init_process_group("gloo")
 given = distributed.settings()
 run("fully_shard", given | given["small"])  # everything is loaded once before anything is measured
-before, answers = peak_bytes(), {}
+before, answers = peak.memory_bytes(), {}  # the largest so far; it never falls, so the leanest way comes first
 for way in given["ways"]:
     answers[way] = run(way, given, before)
     gc.collect()
