@@ -1,8 +1,8 @@
 """Evaluate the course model and write its card in the hub's format: `python -m runs.model_card`.
 
 The card's prose is in `model_card_template.md`; every number is computed here, from the weights, the bundled data and the
-training log. DialogSum itself is not bundled: `--dialogsum FOLDER` scores it too. `--twin FOLDER` scores a model that the
-same recipe trained from another seed. Without these folders the figures of the last time are kept.
+training log. DialogSum itself is not bundled: `--dialogsum FOLDER` scores it too. `--twin FOLDER` sets beside them the figures
+of a model that the same recipe trained from another seed. Without these folders the figures of the last time are kept.
 """
 
 import argparse
@@ -167,7 +167,7 @@ def write(folder: Path = OUT, dialogsum: Path | None = None, twin: Path | None =
     found = measure(folder, dialogsum, before) | {"twin": before.get("twin")}
     if twin:
         seed = json.loads((twin / "training.json").read_text())["recipe"]["seed"]
-        found["twin"] = {"seed": seed, "evaluation": measure(twin, None, {})}
+        found["twin"] = {"seed": seed, "evaluation": json.loads((twin / "evaluation.json").read_text())}
     path.write_text(json.dumps(found, indent=1) + "\n")
     (folder / "README.md").write_text(card(folder, found), encoding="utf-8")
 
