@@ -36,6 +36,8 @@ class Training:
     gathered: whole parameters that stand beside the rank's shares for a while, and the shorter working copy of the
     weights. activations: what the forward pass keeps for the backward pass. temporary: what stands beside it at the
     worst moment, the gradients with respect to the logits or, with checkpointing, a layer that is computed again.
+    buffers: what sharding needs beside one gathered part: the next one, which is fetched ahead, a whole gradient before
+    it is scattered, and the copy that the collective reads.
     """
 
     parameters: int
@@ -44,6 +46,7 @@ class Training:
     gathered: int
     activations: int
     temporary: int
+    buffers: int = 0
 
     @property
     def total(self) -> int:
@@ -142,18 +145,19 @@ def training(
     """Bytes of a training step on one rank, by part; arguments as for `states` and `activations`.
 
     batch: rows of one rank. Under stage 3 the largest part that is gathered at once, a layer or the embedding table,
-    stands beside the rank's shares.
+    stands beside the rank's shares, with one rank too, as `fully_shard` does it.
     Raises CourseError as `states` and `activations` do.
     """
     kept = states(spec.parameters, precision, optimizer, zero_stage, world_size)
     kind = PRECISIONS[precision]
-    gathered = kind.working * spec.parameters
-    if zero_stage == 3 and world_size > 1:
+    gathered, buffers = kind.working * spec.parameters, 0
+    if zero_stage == 3:
         layers = replace(spec, encoder_layers=min(spec.encoder_layers, 1), decoder_layers=min(spec.decoder_layers, 1))
         parts = layers.parts
         gathered = (kind.working or kind.weight) * max(parts.embedding, parts.attention + parts.feed_forward)
+        buffers = 3 * gathered
     kept_for_backward = activations(spec, batch, tokens, target_tokens, precision, checkpointing)
-    return Training(*astuple(kept), gathered, kept_for_backward.total, kept_for_backward.temporary)
+    return Training(*astuple(kept), gathered, kept_for_backward.total, kept_for_backward.temporary, buffers)
 
 
 def kv_cache(spec: ModelSpec, batch: int, tokens: int, prompt_tokens: int = 0, dtype: str = "bf16") -> int:
