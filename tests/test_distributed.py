@@ -201,11 +201,17 @@ def test_workers_end_with_the_notebook(sig, tmp_path):
         f"from utils import distributed\ndistributed.run({str(ODD)!r}, 2, {{'way': 'hang', 'pids': {str(tmp_path)!r}}})"
     )
     notebook = subprocess.Popen(
-        [sys.executable, "-c", source], env=children.environment(tmp_path), stderr=subprocess.DEVNULL
+        [sys.executable, "-c", source],
+        env=children.environment(tmp_path),
+        stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background job ignores it
     )
-    started(tmp_path)
-    notebook.send_signal(sig)
-    notebook.wait(READY_S)
+    try:
+        started(tmp_path)
+        notebook.send_signal(sig)
+        notebook.wait(READY_S)
+    finally:
+        notebook.kill()
     deadline_s = time.monotonic() + READY_S
     while left_over(tmp_path) and time.monotonic() < deadline_s:
         time.sleep(0.2)
