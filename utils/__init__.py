@@ -12,6 +12,9 @@ Layer 1  shapes       the shape of a transformer, and its number of parameters
          data         dialogues and reviews by name: bundled, hub, folder
          corpora      two domains by name: texts and tasks
          crawl        a messy crawl of web pages, generated
+         devices      accelerators: peak rate and memory, each with its source
+         keyed        a language whose entropy is known
+         sweep        small decoders trained on it, and their table
          tiny         three small transformers, one per architecture
          cloze        gaps in a text, and how each of the three fills them
          models       tokenizer and model by name
@@ -26,6 +29,7 @@ Layer 2  memory       what training and generating take, in bytes, on one rank
          prompts      zero-, one- and few-shot prompts and the token meter
          generation   one settings helper, batched generation
          metrics      ROUGE, exact match, bootstrap intervals
+         scaling      loss by size and data: the law, its fit, the best split of a budget
          launch       one job as a torchrun command, a Slurm script, a SageMaker job
          distributed  workers started from a notebook: timeout, logs, answers
 Layer 3  claims       what lectures claim about examples, as figures
