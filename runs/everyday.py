@@ -286,4 +286,4 @@ def album(rng: random.Random, split: str) -> str:
     return f"{text} Place: {place}."
 
 
-KINDS = {"brief": (brief, 60), "album": (album, 20), "story": (story, 10), "letter": (letter, 5), "loan": (loan, 5)}
+KINDS = {"brief": (brief, 56), "album": (album, 32), "story": (story, 6), "letter": (letter, 3), "loan": (loan, 3)}

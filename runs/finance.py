@@ -350,4 +350,4 @@ def profile(rng: random.Random, split: str) -> str:
     return f"{text} Sector: {sector}."
 
 
-KINDS = {"brief": (brief, 60), "profile": (profile, 20), "news": (news, 10), "filing": (filing, 5), "deal": (deal, 5)}
+KINDS = {"brief": (brief, 56), "profile": (profile, 32), "news": (news, 6), "filing": (filing, 3), "deal": (deal, 3)}

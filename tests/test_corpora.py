@@ -93,7 +93,7 @@ def test_no_word_of_quality_or_direction_tells_the_sentiment(draw, words):
 def test_figures_of_two_years_agree():
     pattern = r"was (\d+) million dollars, compared with (\d+) million dollars in (\d+), an? (\w+) of (\d+) percent"
     found = [m for text in corpora.texts("finance", "test") for m in re.findall(pattern, text)]
-    assert len(found) > 50
+    assert len(found) > 20
     for after, before, _, word, percent in found:
         change = int(before) * int(percent) / 100
         assert int(after) == int(before) + (change if word == "increase" else -change)
@@ -102,7 +102,7 @@ def test_figures_of_two_years_agree():
 def test_hours_agree():
     pattern = r"began at (\d+) and stayed for (\d+) hours?, so it was (\d+) when"
     found = [m for text in corpora.texts("general", "test") for m in re.findall(pattern, text)]
-    assert len(found) > 30
+    assert len(found) > 20
     assert all(int(start) + int(hours) == int(end) for start, hours, end in found)
 
 
