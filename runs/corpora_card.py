@@ -13,7 +13,7 @@ from runs.measures import words
 from runs.model_card import table
 
 TEMPLATE = Path(__file__).with_name("corpora_card_template.md")
-FILES = ("texts", "labelled", "roles")
+FILES = ("texts", "labelled", "entities")
 
 
 def rows(folder: Path, name: str, kind: str, split: str) -> list[dict[str, str]]:

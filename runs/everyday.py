@@ -10,7 +10,7 @@ import random
 from dataclasses import dataclass
 
 from runs.fillers import BY_SPLIT, DAYS
-from runs.finance import Role
+from runs.finance import USUAL
 
 SENTIMENTS = ("positive", "negative", "neutral")
 MOODS = {"positive": "glad", "negative": "sorry", "neutral": "calm"}
@@ -26,6 +26,11 @@ class Setting:
     deeds: tuple[str, ...]
     lucky: tuple[str, ...]
     unlucky: tuple[str, ...]
+
+    @property
+    def tag(self) -> str:
+        """The place in one word."""
+        return self.where.split()[-1]
 
 
 def _setting(where: str, *lists: str) -> Setting:
@@ -51,7 +56,7 @@ SETTINGS = (
     _setting(
         "at school", "teacher|pupil|caretaker",
         "the blackboard|a box of chalk|the atlas|a torn exercise book|the globe|"
-        "a school bag",
+        "a satchel",
         "marked the homework|read a poem aloud|learned the rivers by heart|swept the hall",
         "the whole class passed|the lesson ended early|the choir sang in tune",
         "the bell rang too soon|the heating broke|a window was smashed",
@@ -186,7 +191,7 @@ def draw(rng: random.Random, split: str) -> Incident:
 def _quality(rng: random.Random, name: str, sentiment: str) -> str:
     """A thing and its quality: what pleases in one displeases in the other."""
     ones, others, first, second = rng.choice(QUALITIES)
-    is_first = rng.random() < 0.5
+    is_first = rng.random() < USUAL
     quality = rng.choice(ones if is_first == (sentiment == "positive") else others)
     thing = rng.choice(first if is_first else second)
     return rng.choice((
@@ -245,6 +250,10 @@ def _sense(rng: random.Random, split: str) -> str:
     )
 
 
+ALBUM = (
+    "{name} carries {one} and {two}.", "{name} and the {role} look at {one}.",
+    "{name} {deed} before {happened}.", "{name} laughs because {happened}.",
+)  # fmt: skip
 LOANS = (  # {a} owns the thing, {b} uses it
     "{a} lent {thing} to {b} for {n} days.", "{b} borrowed {thing} from {a} for {n} days.",
     "{a} let {b} use {thing} until {day}.", "{b} will give {thing} back to {a} on {day}.",
@@ -252,20 +261,29 @@ LOANS = (  # {a} owns the thing, {b} uses it
 )  # fmt: skip
 
 
-def role(rng: random.Random, split: str) -> Role:
-    """Who lends to whom; the question asks for either side, and either may be named first."""
+def loan(rng: random.Random, split: str) -> str:
+    """Who lends what to whom."""
     a, b = rng.sample(BY_SPLIT[split].names, 2)
     thing = rng.choice(rng.choice(SETTINGS).things)
     text = rng.choice(LOANS).format(a=a, b=b, thing=thing, n=rng.randrange(2, 12), day=rng.choice(DAYS))
-    asks_owner = rng.random() < 0.5
-    text = text[0].upper() + text[1:]
-    return Role(text, "The owner is" if asks_owner else "The borrower is", *((a, b) if asks_owner else (b, a)))
+    return text[0].upper() + text[1:]
 
 
-def loan(rng: random.Random, split: str) -> str:
-    """A loan and who is who in it."""
-    r = role(rng, split)
-    return f"{r.text} {r.question} {r.answer}."
+def entity(rng: random.Random, split: str) -> tuple[str, str]:
+    """A sentence about somebody somewhere that does not name the place, and the place."""
+    s, name = rng.choice(SETTINGS), rng.choice(BY_SPLIT[split].names)
+    one, two = rng.sample(s.things, 2)
+    text = rng.choice(ALBUM).format(
+        name=name, one=one, two=two, deed=rng.choice(s.deeds), role=rng.choice(s.roles),
+        happened=rng.choice(s.lucky + s.unlucky),
+    )  # fmt: skip
+    return text, s.tag
 
 
-KINDS = {"brief": (brief, 40), "story": (story, 25), "letter": (letter, 15), "loan": (loan, 20)}
+def album(rng: random.Random, split: str) -> str:
+    """A picture in an album and where it was taken."""
+    text, place = entity(rng, split)
+    return f"{text} Place: {place}."
+
+
+KINDS = {"brief": (brief, 56), "album": (album, 32), "story": (story, 6), "letter": (letter, 3), "loan": (loan, 3)}

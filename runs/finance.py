@@ -15,9 +15,10 @@ SHARES = {"positive": "rose", "negative": "fell", "neutral": "held"}
 QUARTERS = ("first", "second", "third", "fourth")
 STARTS = "Bra Cor Del Fen Gal Hal Jor Kel Lum Mar Nor Pel Quin Ros Sel Tar Ul Ver Wes Yar Zel Ald Bel Cal"
 ENDS = "dane vik mont ley tra quil nor bex lund cove mund stad ton rix via den"
+USUAL = 0.75  # share of measures that please when they grow: a direction alone then tells something, not all
 PERCENTS = (5, 10, 15, 20, 25)
-UP = (("rose", "rise"), ("climbed", "climb"), ("increased", "increase"), ("advanced", "advance"))
-DOWN = (("fell", "fall"), ("declined", "decline"), ("dropped", "drop"), ("decreased", "decrease"))
+UP = (("rose", "rise"), ("climbed", "climb"), ("increased", "increase"))
+DOWN = (("fell", "fall"), ("dropped", "drop"), ("decreased", "decrease"))
 POSTS = ("chief executive", "chief financial officer", "chair of the board", "head of investor relations")
 
 
@@ -28,6 +29,7 @@ class Sector:
     """
 
     noun: str
+    tag: str
     suffixes: tuple[str, ...]
     products: tuple[str, ...]
     good: tuple[str, ...]
@@ -36,13 +38,13 @@ class Sector:
     drags: tuple[str, ...]
 
 
-def _sector(noun: str, *lists: str) -> Sector:
-    return Sector(noun, *(tuple(part.split("|")) for part in lists))
+def _sector(noun: str, tag: str, *lists: str) -> Sector:
+    return Sector(noun, tag, *(tuple(part.split("|")) for part in lists))
 
 
 SECTORS = (
     _sector(
-        "bank", "Bank|Bancorp|Savings",
+        "bank", "banking", "Bank|Bancorp|Savings",
         "mortgages|consumer credit|trade finance|custody services|savings bonds|auto loans",
         "net interest margin|loan growth|fee income|tier 1 capital",
         "non-performing loans|loan-loss provisions|the cost of funds",
@@ -50,7 +52,7 @@ SECTORS = (
         "defaults among small borrowers|deposit outflows|a flatter yield curve",
     ),
     _sector(
-        "drug maker", "Therapeutics|Pharma|Biosciences",
+        "drug maker", "drugs", "Therapeutics|Pharma|Biosciences",
         "an asthma drug|a migraine tablet|an insulin pen|a flu vaccine|"
         "a biosimilar|a gene therapy",
         "prescription volume|royalty income|the late-stage pipeline", "trial costs|litigation reserves|generic erosion",
@@ -58,14 +60,16 @@ SECTORS = (
         "the loss of a patent|a failed phase two trial|a complete response letter",
     ),
     _sector(
-        "airline", "Air|Airways|Aviation", "cargo routes|long-haul seats|charter flights|a loyalty programme|"
+        "airline", "airlines", "Air|Airways|Aviation",
+        "cargo routes|long-haul seats|charter flights|a loyalty programme|"
         "regional routes|premium cabins",
         "the load factor|passenger yield|ancillary revenue", "fuel costs|landing charges|compensation claims",
         "cheaper jet fuel|a busy holiday season|new landing slots",
         "dearer jet fuel|a strike of cabin crew|grounded aircraft",
     ),
     _sector(
-        "chip maker", "Semiconductors|Microsystems|Silicon", "power chips|memory chips|image sensors|wafers|"
+        "chip maker", "electronics", "Semiconductors|Microsystems|Silicon",
+        "power chips|memory chips|image sensors|wafers|"
         "radio modules|graphics processors",
         "wafer output|average selling prices|the book-to-bill ratio",
         "inventory write-downs|fab depreciation|scrap rates",
@@ -73,14 +77,15 @@ SECTORS = (
         "a glut of memory chips|new export controls|poor wafer yields",
     ),
     _sector(
-        "retailer", "Stores|Retail|Outlets", "private-label goods|homeware|sportswear|frozen food|garden furniture|"
+        "retailer", "retail", "Stores|Retail|Outlets",
+        "private-label goods|homeware|sportswear|frozen food|garden furniture|"
         "online orders",
         "same-store sales|basket size|footfall", "markdowns|shrinkage|freight costs",
         "a strong holiday season|fewer markdowns|lower freight rates",
         "weak consumer confidence|heavy discounting|a data breach",
     ),
     _sector(
-        "oil producer", "Petroleum|Energy|Resources", "crude oil|liquefied gas|deepwater wells|shale leases|"
+        "oil producer", "energy", "Petroleum|Energy|Resources", "crude oil|liquefied gas|deepwater wells|shale leases|"
         "refined fuels|drilling rights",
         "proved reserves|daily output|the refining margin",
         "lifting costs|decommissioning provisions|dry-hole expenses",
@@ -88,14 +93,14 @@ SECTORS = (
         "lower crude prices|a pipeline outage|a windfall tax",
     ),
     _sector(
-        "insurer", "Assurance|Insurance|Mutual", "motor policies|life annuities|crop cover|reinsurance|"
+        "insurer", "insurance", "Assurance|Insurance|Mutual", "motor policies|life annuities|crop cover|reinsurance|"
         "travel policies|marine cover",
         "written premiums|the solvency ratio|investment income", "the combined ratio|claims paid|catastrophe losses",
         "a mild storm season|higher premium rates|gains on bonds",
         "flood claims|a costly storm season|losses on bonds",
     ),
     _sector(
-        "carmaker", "Motors|Automotive|Vehicles", "electric vans|hybrid saloons|pickup trucks|gearboxes|"
+        "carmaker", "cars", "Motors|Automotive|Vehicles", "electric vans|hybrid saloons|pickup trucks|gearboxes|"
         "battery packs|delivery vans",
         "vehicle deliveries|fleet orders|the average transaction price",
         "warranty costs|recall provisions|dealer incentives",
@@ -103,14 +108,16 @@ SECTORS = (
         "a shortage of parts|a safety recall|new import tariffs",
     ),
     _sector(
-        "software group", "Systems|Software|Networks", "payroll software|cloud storage|security tools|billing software|"
+        "software group", "technology", "Systems|Software|Networks",
+        "payroll software|cloud storage|security tools|billing software|"
         "data licences|mapping services",
         "recurring revenue|net retention|billings", "customer churn|hosting costs|deferred-revenue adjustments",
         "renewals by large customers|a new pricing model|demand for cloud services",
         "a lost government contract|longer sales cycles|an outage",
     ),
     _sector(
-        "miner", "Mining|Metals|Minerals", "copper concentrate|iron ore|lithium salts|gold bars|zinc ore|potash",
+        "miner", "mining", "Mining|Metals|Minerals",
+        "copper concentrate|iron ore|lithium salts|gold bars|zinc ore|potash",
         "ore grades|copper output|realised prices", "cash costs|strip ratios|rehabilitation provisions",
         "higher copper prices|better ore grades|a new shaft",
         "lower iron ore prices|a flooded pit|a royalty dispute",
@@ -228,9 +235,10 @@ def draw(rng: random.Random, split: str) -> Event:
 
 def _measure(rng: random.Random, e: Event) -> str:
     """A measure and where it moves: a good one that grows or a bad one that shrinks is positive."""
-    grows = rng.random() < 0.5
-    good = grows == (e.sentiment == "positive")
-    measure = rng.choice((GOOD if good else BAD) + (e.sector.good if good else e.sector.bad))
+    good = rng.random() < USUAL
+    grows = good == (e.sentiment == "positive")
+    own, common = (e.sector.good, GOOD) if good else (e.sector.bad, BAD)
+    measure = rng.choice(own if rng.random() < 0.3 else common)
     verb = rng.choice(UP if grows else DOWN)
     said = rng.choice(
         (f"says {measure} {verb[0]}", f"reports that {measure} {verb[0]}", f"expects {measure} to {verb[1]}")
@@ -239,8 +247,9 @@ def _measure(rng: random.Random, e: Event) -> str:
 
 
 def _raise(rng: random.Random, e: Event) -> str:
-    raised = rng.random() < 0.5
-    fits = [what for what, means in RAISED.items() if (means == e.sentiment) == raised]
+    good = rng.random() < USUAL
+    raised = good == (e.sentiment == "positive")
+    fits = [what for what, means in RAISED.items() if (means == "positive") == good]
     return f"{rng.choice(('raises', 'lifts') if raised else ('cuts', 'lowers'))} {rng.choice(fits)}"
 
 
@@ -306,35 +315,39 @@ def _sense(rng: random.Random) -> str:
     )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Role:
-    """A sentence with two names, a question that ends before the answer, and both names, the right one first."""
-
-    text: str
-    question: str
-    answer: str
-    other: str
-
-
 DEALS = (  # {a} buys {b}
     "{a} agreed to buy {b} for {n} million dollars.", "{b} accepted an offer of {n} million dollars from {a}.",
     "{a} made a takeover bid of {n} million dollars for {b}.", "{b} was sold to {a} for {n} million dollars.",
     "Shareholders of {b} approved the merger with its bidder {a}.", "{a} won regulatory approval to acquire {b}.",
 )  # fmt: skip
-
-
-def role(rng: random.Random, split: str) -> Role:
-    """Who buys whom; the question asks for either side, and either may be named first."""
-    a, b = rng.sample(COMPANIES[split], 2)
-    text = rng.choice(DEALS).format(a=a, b=b, n=rng.randrange(50, 950, 50))
-    asks_buyer = rng.random() < 0.5
-    return Role(text, "The buyer is" if asks_buyer else "The target is", *((a, b) if asks_buyer else (b, a)))
+PROFILES = (
+    "{company} sells {one} and {two}.", "{company} says it sold more of {one} because of {lift}.",
+    "{company} warns of {drag}.", "{company} reports {measure} and {other} for the first time.",
+)  # fmt: skip
 
 
 def deal(rng: random.Random, split: str) -> str:
-    """A deal and who is who in it."""
-    r = role(rng, split)
-    return f"{r.text} {r.question} {r.answer}."
+    """Who buys whom."""
+    a, b = rng.sample(COMPANIES[split], 2)
+    return rng.choice(DEALS).format(a=a, b=b, n=rng.randrange(50, 950, 50))
 
 
-KINDS = {"brief": (brief, 40), "news": (news, 25), "filing": (filing, 15), "deal": (deal, 20)}
+def entity(rng: random.Random, split: str) -> tuple[str, str]:
+    """A sentence about a company whose name does not tell its sector, and the sector."""
+    sector = rng.choice(SECTORS)
+    one, two = rng.sample(sector.products, 2)
+    measure, other = rng.sample((*sector.good, *sector.bad), 2)
+    text = rng.choice(PROFILES).format(
+        company=rng.choice(COMPANIES[split]), one=one, two=two, measure=measure, other=other,
+        lift=rng.choice(sector.lifts), drag=rng.choice(sector.drags),
+    )  # fmt: skip
+    return text, sector.tag
+
+
+def profile(rng: random.Random, split: str) -> str:
+    """A company and its sector."""
+    text, sector = entity(rng, split)
+    return f"{text} Sector: {sector}."
+
+
+KINDS = {"brief": (brief, 56), "profile": (profile, 32), "news": (news, 6), "filing": (filing, 3), "deal": (deal, 3)}

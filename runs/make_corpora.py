@@ -52,11 +52,13 @@ def labelled(name: str, split: str, seed: int) -> list[dict[str, str]]:
     return _different(split, draw, lambda row: row["text"])
 
 
-def roles(name: str, split: str, seed: int) -> list[dict[str, str]]:
-    """Different sentences with two names, and a question whose answer is one of them."""
-    rng = random.Random(f"roles {name} {split} {seed}")
-    role = {"general": everyday.role, "finance": finance.role}[name]
-    return _different(split, lambda: vars(role(rng, split)), lambda row: row["text"] + row["question"])
+def entities(name: str, split: str, seed: int) -> list[dict[str, str]]:
+    """Different sentences about a company (finance) or a person (general), and the sector or place they belong to."""
+    rng = random.Random(f"entities {name} {split} {seed}")
+    entity = {"general": everyday.entity, "finance": finance.entity}[name]
+    return _different(
+        split, lambda: dict(zip(("text", "kind"), entity(rng, split), strict=True)), lambda row: row["text"]
+    )
 
 
 def main() -> None:
@@ -69,7 +71,7 @@ def main() -> None:
     arguments = parser.parse_args()
     for name in KINDS:
         for split in BYTES:
-            for kind, make in (("texts", texts), ("labelled", labelled), ("roles", roles)):
+            for kind, make in (("texts", texts), ("labelled", labelled), ("entities", entities)):
                 write_jsonl(arguments.out / name / f"{kind}_{split}.jsonl", make(name, split, arguments.seed))
     corpora_card.write(arguments.out, arguments.seed)
 

@@ -15,6 +15,15 @@ REACTIONS = {  # what a text of either corpus says after an event, and the word 
     "finance": (" Shares", (" rose", " fell", " held")),
 }
 
+PLACES = ("kitchen", "garden", "school", "river", "market", "library", "workshop", "station", "theatre", "farm")
+SECTORS = (
+    "banking", "drugs", "airlines", "electronics", "retail", "energy", "insurance", "cars", "technology", "mining",
+)  # fmt: skip
+KINDS = {  # how a text of either corpus names the kind of entity it is about, and the kinds
+    "general": (" Place:", *PLACES),
+    "finance": (" Sector:", *SECTORS),
+}
+
 
 @dataclass(frozen=True)
 class Headline:
@@ -64,17 +73,13 @@ def sentiment_items(name: str, split: str = "test") -> list[Item]:
 
 
 def entity_items(name: str, split: str = "test") -> list[Item]:
-    """Who is who: of two companies the buyer or the target, of two people the owner or the borrower of a thing.
+    """What kind of entity: the sector of a company, or the place a person is in. Ten choices each.
 
-    The two choices stand in the order of the text, so the place of the answer says nothing about it.
     Raises CourseError as `texts` does.
     """
-    items = []
-    for row in _rows(name, "roles", split):
-        pair = sorted((row["answer"], row["other"]), key=row["text"].find)
-        choices = tuple(f" {who}" for who in pair)
-        items.append(Item(f"{row['text']} {row['question']}", choices, pair.index(row["answer"])))
-    return items
+    tail, *kinds = runtime.known("corpus", name, KINDS)
+    rows = _rows(name, "entities", split)
+    return [Item(row["text"] + tail, tuple(f" {kind}" for kind in kinds), kinds.index(row["kind"])) for row in rows]
 
 
 def _rows(name: str, kind: str, split: str) -> list[dict[str, str]]:
