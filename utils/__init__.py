@@ -26,6 +26,7 @@ Layer 1  shapes       the shape of a transformer, and its number of parameters
          checks       exercise checks that answer in sentences
 Layer 2  memory       what training and generating take, in bytes, on one rank
          peak         memory of real training steps, each in a process of its own
+         domain       small decoders pre-trained on mixtures of domains
          prompts      zero-, one- and few-shot prompts and the token meter
          generation   one settings helper, batched generation
          metrics      ROUGE, exact match, bootstrap intervals
