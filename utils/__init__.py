@@ -10,6 +10,7 @@ Layer 1  shapes       the shape of a transformer, and its number of parameters
          meta         models of a shape, untrained, and on the meta device to count without memory
          activations  what a forward pass keeps for the backward pass, in bytes
          data         dialogues and reviews by name: bundled, hub, folder
+         corpora      two domains by name: texts and tasks
          crawl        a messy crawl of web pages, generated
          devices      accelerators: peak rate and memory, each with its source
          keyed        a language whose entropy is known
@@ -25,6 +26,7 @@ Layer 1  shapes       the shape of a transformer, and its number of parameters
          checks       exercise checks that answer in sentences
 Layer 2  memory       what training and generating take, in bytes, on one rank
          peak         memory of real training steps, each in a process of its own
+         domain       small decoders pre-trained on mixtures of domains
          prompts      zero-, one- and few-shot prompts and the token meter
          generation   one settings helper, batched generation
          metrics      ROUGE, exact match, bootstrap intervals
