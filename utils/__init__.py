@@ -26,6 +26,8 @@ Layer 2  memory       what training and generating take, in bytes, on one rank
          generation   one settings helper, batched generation
          metrics      ROUGE, exact match, bootstrap intervals
          launch       one job as a torchrun command, a Slurm script, a SageMaker job
+         service      a web service started from a notebook: address, log, end
+         load         many requests at once, and what became of each
          distributed  workers started from a notebook: timeout, logs, answers
 Layer 3  claims       what lectures claim about examples, as figures
          evaluate     scores of any model on any data set, by number of examples
