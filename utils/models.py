@@ -77,7 +77,7 @@ def adapted(lm: LanguageModel, folder: str | Path) -> LanguageModel:
         merged = PeftModel.from_pretrained(lm.model, str(folder), local_files_only=True).merge_and_unload()
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         reason = f"{type(error).__name__}: {str(error).strip().splitlines()[0].rstrip('.')}"
-        raise CourseError(f"{folder} should hold an adapter for {lm.name}, but does not ({reason}): save it anew.") from None
+        raise CourseError(f"{folder} should hold an adapter for {lm.name}, but {reason}: save it anew.") from None
     return replace(lm, name=f"{lm.name} + {Path(folder).name}", model=merged.eval())
 
 

@@ -10,7 +10,6 @@ runs the same file by hand: its settings are then arguments, and it prints its a
 
 import json
 import os
-import re
 import shutil
 import signal
 import socket
@@ -26,13 +25,11 @@ from pathlib import Path
 
 import psutil
 
-from utils import launch, runtime
+from utils import launch, runtime, watchdog
 from utils.runtime import CourseError
 
 FOLDER, LOOPBACK = "COURSE_SERVICE", "127.0.0.1"
 POLL_S, GRACE_S = 0.05, 5.0
-LAST_LINES, LONGEST_LINE = 6, 300
-UNPRINTABLE = re.compile(r"\x1b\[[0-9;]*m|[^\x20-\x7e\u00a0-\ud7ff]")
 
 
 @dataclass(eq=False)
@@ -150,11 +147,11 @@ def _process(worker: Path, folder: Path) -> subprocess.Popen:
 def _address(process: subprocess.Popen, folder: Path, name: str, timeout_s: float) -> str:
     deadline_s = time.monotonic() + timeout_s
     while not (folder / "url.txt").is_file():
-        status = process.poll()
+        status, said = process.poll(), watchdog.tail(_read(folder / "log.txt"))
         if status is not None:
-            raise CourseError(f"{name} ended with status {status} before it was ready: correct it. {_last(folder)}")
+            raise CourseError(f"{name} ended with status {status} before it was ready: correct it. {said}")
         if time.monotonic() > deadline_s:
-            raise CourseError(f"{name} was not ready within {timeout_s:g} s: give it longer or less. {_last(folder)}")
+            raise CourseError(f"{name} was not ready within {timeout_s:g} s: give it longer or less. {said}")
         time.sleep(POLL_S)
     return _read(folder / "url.txt")
 
@@ -201,9 +198,3 @@ def _follow(folder: Path, grace_s: float) -> None:
 
 def _read(path: Path) -> str:
     return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
-
-
-def _last(folder: Path) -> str:
-    lines = [UNPRINTABLE.sub("", line)[:LONGEST_LINE].rstrip() for line in _read(folder / "log.txt").splitlines()]
-    lines = [line for line in lines if line][-LAST_LINES:]
-    return "The end of its log:\n" + "\n".join(lines) if lines else "It printed nothing."
