@@ -1,24 +1,26 @@
 """Write the shop's knowledge base and its questions: `python -m runs.make_knowledge`.
 
-Every article tells two or three particulars of one department, drawn at random, so that no model can know them. A second
-set of articles, of another shop with other departments, wordings, names, days and prices, is there to learn reading from.
+Every article tells two or three particulars of one department, drawn at random, so that no model can know them. A
+second set of passages, of another shop with other departments, wordings, names and prices, is there to learn reading
+from.
 """
 
 import argparse
 import random
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from runs.fillers import BY_SPLIT, DAYS, Fillers, invented_word
 from runs.make_dialogues import write_jsonl
 from runs.shop_topics import DEPARTMENTS
+from utils import knowledge as files
 
 SEED = 20261122
-OTHERS = tuple(
-    "books garden music pets bathroom lighting stationery jewellery tools bakery travel baby camera shoes curtains wine "
-    "fishing sewing art bedding phone cycling health paint".split()
-)
+OTHERS = (
+    "books", "garden", "music", "pets", "bathroom", "lighting", "stationery", "jewellery",
+    "tools", "bakery", "travel", "baby", "camera", "shoes", "curtains", "wine",
+    "fishing", "sewing", "art", "bedding", "phone", "cycling", "health", "paint",
+)  # fmt: skip
 ROUNDS = 12
 
 
@@ -173,7 +175,7 @@ def article(
     return {"id": named, "title": f"{subject.name}, {department}", "text": text}, asked
 
 
-def knowledge(seed: int) -> tuple[list[dict], list[dict]]:
+def base(seed: int) -> tuple[list[dict], list[dict]]:
     """The knowledge base, and every question with its answer and the article that gives it."""
     rng, articles, questions = random.Random(f"knowledge {seed}"), [], []
     for subject in SUBJECTS:
@@ -195,3 +197,19 @@ def reading(seed: int) -> list[dict]:
                 rows.append({"text": row["text"], "question": question, "answer": answer})
     rng.shuffle(rows)
     return rows
+
+
+def main() -> None:
+    """Write the articles, the questions and the passages to learn from."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seed", type=int, default=SEED)
+    parser.add_argument("--out", type=Path, default=files.folder())
+    arguments = parser.parse_args()
+    articles, questions = base(arguments.seed)
+    write_jsonl(arguments.out / files.ARTICLES, articles)
+    write_jsonl(arguments.out / files.QUESTIONS, questions)
+    write_jsonl(arguments.out / files.READING, reading(arguments.seed))
+
+
+if __name__ == "__main__":
+    main()

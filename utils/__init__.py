@@ -10,6 +10,7 @@ Layer 1  shapes       the shape of a transformer, and its number of parameters
          meta         models of a shape, untrained, and on the meta device to count without memory
          activations  what a forward pass keeps for the backward pass, in bytes
          data         dialogues and reviews by name: bundled, hub, folder
+         knowledge    a knowledge base, questions about it, and BM25
          shop         a shop's support dialogues, their house style, preference pairs
          crawl        a messy crawl of web pages, generated
          tiny         three small transformers, one per architecture
