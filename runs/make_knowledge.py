@@ -1,214 +1,190 @@
-"""Write the shop's knowledge base and its questions: `python -m runs.make_knowledge`.
+"""Write the shop's knowledge base, its questions and their card: `python -m runs.make_knowledge`.
 
-Every article tells two or three particulars of one department, drawn at random, so that no model can know them. A
-second set of passages, of another shop with other departments, wordings, names and prices, is there to learn reading
-from.
+Every article tells a price and a time of one department, drawn at random, so that no model can know them. Two of three
+questions use the article's words, the third says the same in others.
 """
 
 import argparse
 import random
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from runs.fillers import BY_SPLIT, DAYS, Fillers, invented_word
+from runs.fillers import BY_SPLIT, DAYS
 from runs.make_dialogues import write_jsonl
 from runs.shop_topics import DEPARTMENTS
-from utils import knowledge as files
+from utils import knowledge
+from utils.knowledge import PRICE, TIME
 
 SEED = 20261122
-OTHERS = (
-    "books", "garden", "music", "pets", "bathroom", "lighting", "stationery", "jewellery",
-    "tools", "bakery", "travel", "baby", "camera", "shoes", "curtains", "wine",
-    "fishing", "sewing", "art", "bedding", "phone", "cycling", "health", "paint",
-)  # fmt: skip
-ROUNDS = 12
+DAY_ALONE = 0.5
+CARD = """---
+license: cc0-1.0
+language: en
+task_categories: [question-answering, text-retrieval]
+pretty_name: A shop's knowledge base
+---
+
+# A shop's knowledge base
+
+{articles} short articles about {subjects} services of the {departments} departments of a made-up shop, and
+{questions} questions about them. Each article tells a price and a time that a program drew at random: a model that gives
+them without the article has guessed. Written for lab 04, to measure what looking an article up adds.
+
+- `{articles_file}`, {articles} rows: `id`, `title`, `text`.
+- `{questions_file}`, {questions} rows: `question`; `asks`, price or time; `answer`; `article`, the id of the one that
+  answers; `wording`.
+
+Of the questions {plain} use the words of their article (`wording` is plain), and {other} say the same in others, such
+as "{example}" {prices} ask for a price.
+
+## Limits
+
+Every article has one form, and an answer always stands in it word for word. The customers write without mistakes. The
+shop and its prices are invented.
+
+## Licence
+
+CC0 1.0. The program is `python -m runs.make_knowledge` (MIT); seed {seed} gives the files again.
+"""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What an article can be about.
+    """A service of the shop. told: the article's text. price, time: questions in its words.
 
-    told: wordings; the first is the knowledge base's own, the others are for learning. asked: pairs of a question and
-    the blank that answers it; a question has one wording for each column, the first again being the knowledge base's.
+    other: a question in other words, and what it asks for.
     """
 
     name: str
-    told: tuple[str, ...]
-    asked: tuple[tuple[tuple[str, ...], str], ...]
+    told: str
+    price: str
+    time: str
+    other: tuple[str, str]
 
 
 SUBJECTS = (
     Subject(
-        "Opening hours",
-        (
-            "The {d} department opens {at} and closes {till}. It stays closed {on}.",
-            "In {d} our doors open {at}, and we lock them {till}. Nobody works there {on}.",
-            "The hall for {d} is shut {on}. On other days it opens {at} and closes {till}.",
-        ),
-        (
-            (("When does the {d} department open?", "When do the doors of {d} open?"), "at"),
-            (("When does the {d} department close?", "When is {d} locked?"), "till"),
-            (("On which day is the {d} department closed?", "When is the hall for {d} shut?"), "on"),
-        ),
-    ),
-    Subject(
-        "Returns",
-        (
-            "Goods from the {d} department can be returned within {days}. {name} takes them back {place}.",
-            "You have {days} to bring {d} back. Give the box to {name} {place}.",
-            "{name} accepts {d} that nobody wants {place}. This must happen within {days}.",
-        ),
-        (
-            (("How long can goods from the {d} department be returned?", "How long may I bring {d} back?"), "days"),
-            (("Who takes back what was bought in the {d} department?", "Who accepts {d} that I do not want?"), "name"),
-            (("Where do I bring back something from {d}?", "Where should unwanted {d} go?"), "place"),
-        ),
-    ),
-    Subject(
         "Delivery",
-        (
-            "Delivery of {d} goods costs {price}. The van leaves {place} {on}.",
-            "We bring {d} to your door for {price}. Our driver starts {on} {place}.",
-            "Sending {d} is {price}. Parcels go out {on}, and the lorry stands {place}.",
-        ),
-        (
-            (("How much is the delivery of {d} goods?", "What does sending {d} cost?"), "price"),
-            (("On which day does the van with {d} goods leave?", "When do parcels with {d} go out?"), "on"),
-            (("What does it cost to ship {d}?", "How much to bring {d} to my door?"), "price"),
-        ),
-    ),
-    Subject(
-        "Warranty",
-        (
-            "The warranty on {d} goods lasts {months}. Claims go to {name} {place}.",
-            "We answer for {d} during {months}. Write to {name} {place}.",
-            "If {d} should fail within {months}, {name} will help you {place}.",
-        ),
-        (
-            (("How long does the warranty on {d} goods last?", "How long do you answer for {d}?"), "months"),
-            (("Who handles warranty claims for {d}?", "Who will help me if {d} should fail?"), "name"),
-            (("Where do claims for {d} goods go?", "Where do I write about {d} that failed?"), "place"),
-        ),
+        "Delivery of {d} goods costs {price}. The van leaves {time}.",
+        "How much does the delivery of {d} goods cost?",
+        "When does the van with {d} goods leave?",
+        ("What do you charge to ship {d}?", PRICE),
     ),
     Subject(
         "Repairs",
-        (
-            "A repair of {d} goods costs {price} and takes {days}. The workshop is {place}.",
-            "Our workshop {place} mends {d} in {days}. It charges {price}.",
-            "Mending {d} is done {place}. Bring {price} and wait {days}.",
-        ),
-        (
-            (("What does a repair of {d} goods cost?", "What is charged for mending {d}?"), "price"),
-            (("How long does a repair of {d} goods take?", "How long must I wait for mended {d}?"), "days"),
-            (("Who can fix my {d}, and where?", "Where is {d} mended?"), "place"),
-        ),
+        "A repair of {d} goods costs {price}. The workshop opens {time}.",
+        "What does a repair of {d} goods cost?",
+        "When does the {d} workshop open?",
+        ("How much would it be to fix something from {d}?", PRICE),
     ),
     Subject(
         "Exchange",
-        (
-            "Exchanging {d} goods costs {price}. {name} does it {on} {at}.",
-            "Swap {d} with {name} {on} {at}. The fee is {price}.",
-            "For {price} you may swap {d}. Ask for {name} {at} {on}.",
-        ),
-        (
-            (("Who exchanges {d} goods?", "With whom can I swap {d}?"), "name"),
-            (("What does exchanging {d} goods cost?", "What is the fee to swap {d}?"), "price"),
-            (("On which day can I swap something from {d}?", "On which day is {d} swapped?"), "on"),
-        ),
+        "Exchanging {d} goods costs {price}. The exchange counter closes {time}.",
+        "How much is it to exchange {d} goods?",
+        "When does the exchange counter for {d} close?",
+        ("Until when may I swap what I bought in {d}?", TIME),
     ),
     Subject(
-        "Gifts",
-        (
-            "{name} wraps gifts from the {d} department for {price}. Order it {on}.",
-            "Paper and a ribbon around {d} are {price}. {name} does it {on}.",
-            "Ask {name} for a gift box with {d}. Boxes are {price}, only {on}.",
-        ),
-        (
-            (("Who wraps gifts from the {d} department?", "Who puts a ribbon around {d}?"), "name"),
-            (("How much is it to wrap gifts from the {d} department?", "How much is a gift box with {d}?"), "price"),
-            (("What does a present from {d} in nice paper cost?", "How much is paper around {d}?"), "price"),
-        ),
+        "Gift wrapping",
+        "Gifts from the {d} department are wrapped for {price}. The desk opens {time}.",
+        "What is the price of wrapping gifts from the {d} department?",
+        "When does the desk that wraps {d} gifts open?",
+        ("How much is nice paper around a present from {d}?", PRICE),
     ),
     Subject(
-        "Manager",
-        (
-            "{name} manages the {d} department. The office is {place} and opens {at}.",
-            "The head of {d} is {name}. Knock {at}, {place}.",
-            "In charge of {d} is {name}. Complaints are heard {at}, and the desk stands {place}.",
-        ),
-        (
-            (("Who manages the {d} department?", "Who is the head of {d}?"), "name"),
-            (("Where is the office of the {d} department?", "Where does the desk of {d} stand?"), "place"),
-            (("Who is the boss of {d}?", "Who is in charge of {d}?"), "name"),
-        ),
+        "Vouchers",
+        "A {d} voucher costs {price}. Its sale starts {time}.",
+        "How much is a {d} voucher?",
+        "When does the sale of {d} vouchers start?",
+        ("What is the price of a gift card for {d}?", PRICE),
+    ),
+    Subject(
+        "Insurance",
+        "Insurance for {d} goods costs {price}. It begins {time}.",
+        "What does insurance for {d} goods cost?",
+        "When does insurance for {d} goods begin?",
+        ("From when am I covered if someone steals my {d}?", TIME),
+    ),
+    Subject(
+        "Setting up",
+        "Setting up {d} goods at home costs {price}. The fitter comes {time}.",
+        "How much is setting up {d} goods at home?",
+        "When does the fitter for {d} goods come?",
+        ("When will somebody put my {d} together?", TIME),
+    ),
+    Subject(
+        "Renting",
+        "Renting {d} goods costs {price}. Rented goods are due back {time}.",
+        "What does renting {d} goods cost?",
+        "When are rented {d} goods due back?",
+        ("How much is it to borrow from {d}?", PRICE),
+    ),
+    Subject(
+        "Courses",
+        "A course on {d} costs {price}. It takes place {time}.",
+        "How much is a course on {d}?",
+        "When does the course on {d} take place?",
+        ("When is your next lesson about {d}?", TIME),
+    ),
+    Subject(
+        "Storage",
+        "Storing {d} goods costs {price}. The store room closes {time}.",
+        "What does storing {d} goods cost?",
+        "When does the store room for {d} goods close?",
+        ("What do I pay if you keep my {d} for a while?", PRICE),
     ),
 )
 
 
-def particulars(rng: random.Random, fillers: Fillers, invented: float) -> dict[str, str]:
-    """What fills the blanks of one article; a share of the names is made-up words."""
-    at, till = rng.sample(fillers.times, 2)
-    return {
-        "at": f"at {at}",
-        "till": f"at {till}",
-        "on": f"on {rng.choice(DAYS)}",
-        "name": _word(rng, fillers.names, invented),
-        "place": f"on {_word(rng, fillers.streets, invented)} Street",
-        "price": f"{rng.choice(fillers.prices)} dollars",
-        "days": f"{rng.randint(3, 99)} days",
-        "months": f"{rng.randint(3, 99)} months",
-    }
-
-
-def _word(rng: random.Random, words: tuple[str, ...], invented: float) -> str:
-    return invented_word(rng) if rng.random() < invented else rng.choice(words)
-
-
-def article(
-    rng: random.Random, subject: Subject, department: str, fillers: Fillers, wording: int, invented: float = 0.0
-) -> tuple[dict, list]:
-    """One article and its (question, answer) pairs, each as it is worded in the column that `wording` belongs to."""
-    blanks = particulars(rng, fillers, invented) | {"d": department}
-    text = subject.told[wording].format(**blanks)
-    asked = [(forms[min(wording, 1)].format(**blanks), blanks[key]) for forms, key in subject.asked]
-    named = f"{subject.name.lower().replace(' ', '_')}_{department.replace(' ', '_')}"
-    return {"id": named, "title": f"{subject.name}, {department}", "text": text}, asked
-
-
-def base(seed: int) -> tuple[list[dict], list[dict]]:
-    """The knowledge base, and every question with its answer and the article that gives it."""
-    rng, articles, questions = random.Random(f"knowledge {seed}"), [], []
+def base(seed: int) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """The articles, and three questions about each."""
+    rng, fillers = random.Random(f"knowledge {seed}"), BY_SPLIT["test"]
+    articles, questions = [], []
     for subject in SUBJECTS:
         for department in DEPARTMENTS:
-            row, asked = article(rng, subject, department.name, BY_SPLIT["test"], 0)
-            articles.append(row)
-            questions += [{"question": q, "answer": a, "article": row["id"]} for q, a in asked]
+            clock = "" if rng.random() < DAY_ALONE else f" at {rng.choice(fillers.times)}"
+            answers = {PRICE: f"{rng.choice(fillers.prices)} dollars", TIME: f"on {rng.choice(DAYS)}{clock}"}
+            blanks = answers | {"d": department.name}
+            number = f"{subject.name.lower().replace(' ', '_')}_{department.name}"
+            title = f"{subject.name}, {department.name} department"
+            articles.append({"id": number, "title": title, "text": subject.told.format(**blanks)})
+            asked = [(subject.price, PRICE, "plain"), (subject.time, TIME, "plain"), (*subject.other, "other")]
+            for form, asks, wording in asked:
+                row = {"question": form.format(**blanks), "asks": asks, "answer": answers[asks]}
+                questions.append(row | {"article": number, "wording": wording})
     return articles, questions
 
 
-def reading(seed: int) -> list[dict]:
-    """Passages of another shop, each with a question and its answer."""
-    rng, rows = random.Random(f"reading {seed}"), []
-    for _ in range(ROUNDS):
-        for department in OTHERS:
-            for subject in rng.sample(SUBJECTS, 4):
-                row, asked = article(rng, subject, department, BY_SPLIT["train"], rng.randint(1, 2), 0.7)
-                question, answer = rng.choice([pair for pair in asked if pair[1] in row["text"]])
-                rows.append({"text": row["text"], "question": question, "answer": answer})
-    rng.shuffle(rows)
-    return rows
+def card(articles: list[dict[str, str]], questions: list[dict[str, str]], seed: int) -> str:
+    """What the files hold, in numbers counted from them."""
+    wordings = Counter(row["wording"] for row in questions)
+    return CARD.format(
+        articles=len(articles),
+        questions=len(questions),
+        subjects=len(SUBJECTS),
+        departments=len(DEPARTMENTS),
+        articles_file=knowledge.ARTICLES,
+        questions_file=knowledge.QUESTIONS,
+        plain=wordings["plain"],
+        other=wordings["other"],
+        prices=sum(row["asks"] == PRICE for row in questions),
+        example=next(row["question"] for row in questions if row["wording"] == "other"),
+        seed=seed,
+    )
 
 
 def main() -> None:
-    """Write the articles, the questions and the passages to learn from."""
+    """Write the articles, the questions and the card."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--out", type=Path, default=files.folder())
+    parser.add_argument("--out", type=Path, default=knowledge.folder())
     arguments = parser.parse_args()
     articles, questions = base(arguments.seed)
-    write_jsonl(arguments.out / files.ARTICLES, articles)
-    write_jsonl(arguments.out / files.QUESTIONS, questions)
-    write_jsonl(arguments.out / files.READING, reading(arguments.seed))
+    write_jsonl(arguments.out / knowledge.ARTICLES, articles)
+    write_jsonl(arguments.out / knowledge.QUESTIONS, questions)
+    text = card(articles, questions, arguments.seed)
+    (arguments.out / knowledge.CARD).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

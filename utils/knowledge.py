@@ -1,6 +1,6 @@
-"""A shop's knowledge base: articles with invented particulars, questions about them, passages to learn reading from.
+"""A shop's knowledge base: articles with invented particulars, questions about them, and a finder by BM25.
 
-`find` looks articles up by BM25, which scores the words that a question and an article share.
+BM25 scores the words that a question and a text share: rare words count more, and long texts less.
 """
 
 import json
@@ -11,12 +11,15 @@ from pathlib import Path
 from utils import runtime
 from utils.runtime import CourseError, at_least
 
-ARTICLES, QUESTIONS, READING = "knowledge.jsonl", "questions.jsonl", "reading.jsonl"
+ARTICLES, QUESTIONS, CARD = "knowledge.jsonl", "questions.jsonl", "KNOWLEDGE.md"
+PRICE, TIME = "price", "time"
+# The course model was trained on questions about dialogues; these are two of theirs.
+ASKED = {PRICE: "How much will it cost?", TIME: "When should it be?"}
 
 
 @dataclass(frozen=True)
 class Article:
-    """Two or three particulars of one department."""
+    """A price and a time of one department."""
 
     id: str
     title: str
@@ -25,20 +28,17 @@ class Article:
 
 @dataclass(frozen=True)
 class Question:
-    """A question, its answer, and the id of the article in which the answer stands."""
+    """What a customer asks.
+
+    asks: "price" or "time". article: the id of the one in which the answer stands. wording: "plain" in the article's
+    words, "other" in others.
+    """
 
     question: str
+    asks: str
     answer: str
     article: str
-
-
-@dataclass(frozen=True)
-class Passage:
-    """A passage of another shop with a question and its answer."""
-
-    text: str
-    question: str
-    answer: str
+    wording: str
 
 
 def folder() -> Path:
@@ -52,55 +52,47 @@ def articles() -> list[Article]:
 
 
 def questions() -> list[Question]:
-    """Every question that the knowledge base answers."""
+    """Three questions for each article."""
     return [Question(**row) for row in _rows(QUESTIONS)]
 
 
-def reading() -> list[Passage]:
-    """Passages to learn reading from; no department, name, price or wording of theirs is in the knowledge base."""
-    return [Passage(**row) for row in _rows(READING)]
+def prompt(question: Question, passage: str = "") -> str:
+    """The customer's message with the passage before it, if there is one, and what is asked of it.
 
-
-def prompt(question: str, passage: str = "") -> str:
-    """A question as the course model was trained to see it, with the passage before it when there is one.
-
-    >>> prompt("Who?", "Ana.")
-    'Text: Ana.\\nQuestion: Who?\\nAnswer:\\n'
+    >>> prompt(Question("How much is it?", "price", "", "", ""), "It costs 3 dollars.")
+    'Text: It costs 3 dollars.\\n#Person1#: How much is it?\\nQuestion: How much will it cost?\\nAnswer:\\n'
     """
-    return (f"Text: {passage}\n" if passage else "") + f"Question: {question}\nAnswer:\n"
+    known = f"{passage}\n" if passage else ""
+    return f"Text: {known}#Person1#: {question.question}\nQuestion: {ASKED[question.asks]}\nAnswer:\n"
 
 
-def finder(texts: Sequence[str], stems: bool = True) -> Callable[[Sequence[str], int], list[list[int]]]:
-    """A function of (questions, k): for each question the numbers of the k best texts, best first.
+def finder(texts: Sequence[str]) -> Callable[..., list[list[int]]]:
+    """A function of (questions, k=1): for each question the numbers of the k best texts, best first.
 
-    stems: whether "opens" counts as "open" (Porter). Raises CourseError for no texts, and the function for a k that
-    they do not hold.
+    Raises CourseError for no texts, and the function for a k that they do not hold.
     Source: Robertson and Zaragoza, The Probabilistic Relevance Framework (2009); computed by the bm25s library.
     """
     import bm25s
 
-    if not texts:
-        raise CourseError("Texts to look up were expected, but none came: pass the articles.")
+    if not texts or isinstance(texts, str):
+        raise CourseError(f"A list of texts to look up was expected, but {texts!r} came: pass the articles' texts.")
     index = bm25s.BM25()
-    index.index(_tokens(texts, stems), show_progress=False)
+    index.index(_words(texts), show_progress=False)
 
     def find(questions: Sequence[str], k: int = 1) -> list[list[int]]:
         at_least(1, k=k)
         if k > len(texts):
-            raise CourseError(f"k must be at most the number of texts, {len(texts)}, but {k} came: lower it.")
-        numbers, _ = index.retrieve(_tokens(questions, stems), k=k, show_progress=False)
+            raise CourseError(f"k must be at most {len(texts)}, the number of texts, but {k} came: lower it.")
+        numbers, _ = index.retrieve(_words(questions), k=k, show_progress=False)
         return [[int(number) for number in row] for row in numbers]
 
     return find
 
 
-def _tokens(texts: Sequence[str], stems: bool):
+def _words(texts: Sequence[str]):
     import bm25s
-    from nltk.stem.porter import PorterStemmer
 
-    stem = PorterStemmer().stem
-    stemmer = (lambda words: [stem(word) for word in words]) if stems else None
-    return bm25s.tokenize(list(texts), stopwords="en", stemmer=stemmer, show_progress=False)
+    return bm25s.tokenize(list(texts), stopwords="en", show_progress=False)
 
 
 def _rows(name: str) -> list[dict[str, str]]:
