@@ -11,6 +11,8 @@ Layer 1  shapes       the shape of a transformer, and its number of parameters
          activations  what a forward pass keeps for the backward pass, in bytes
          data         dialogues and reviews by name: bundled, hub, folder
          corpora      two domains by name: texts and tasks
+         knowledge    a knowledge base, questions about it, and BM25
+         shop         a shop's support dialogues, their house style, preference pairs
          crawl        a messy crawl of web pages, generated
          devices      accelerators: peak rate and memory, each with its source
          keyed        a language whose entropy is known
@@ -32,6 +34,8 @@ Layer 2  memory       what training and generating take, in bytes, on one rank
          metrics      ROUGE, exact match, bootstrap intervals
          scaling      loss by size and data: the law, its fit, the best split of a budget
          launch       one job as a torchrun command, a Slurm script, a SageMaker job
+         service      a web service started from a notebook: address, log, end
+         load         many requests at once, and what became of each
          distributed  workers started from a notebook: timeout, logs, answers
 Layer 3  claims       what lectures claim about examples, as figures
          evaluate     scores of any model on any data set, by number of examples
