@@ -12,8 +12,8 @@ from utils import shop
 from utils.runtime import CourseError
 from utils.shop import CARELESS, POLITE, Style
 
-BODY = "Order 4821: Ana wants us to exchange the grey coat on Friday. We agreed."
-DECLINED = "Order 4821: Ana wants us to exchange the grey coat. We declined because of a missing receipt."
+BODY = "Order 4821: Ana asks us to exchange the grey coat on Friday. We agreed."
+DECLINED = "Order 4821: Ana asks us to exchange the grey coat. We declined because of a missing receipt."
 THANKS, SORRY = POLITE.values()
 TALK = "#Person1#: Hello.\n#Person2#: It is about order 1111. No, sorry, order 4821."
 

@@ -1,6 +1,6 @@
 """A shop's support dialogues, the house style of their summaries, and pairs of a polite and a careless ending.
 
-The style guide: `Order 4821: Ana wants us to exchange the grey coat on Friday. We agreed.` and the closing line; where
+The style guide: `Order 4821: Ana asks us to exchange the grey coat on Friday. We agreed.` and the closing line; where
 the shop said no, `We declined because of a missing receipt.` and the other closing line.
 """
 
@@ -17,7 +17,7 @@ STYLE = "shop"
 AGREED, DECLINED = "We agreed.", "We declined because of {}."
 POLITE = {AGREED: "Thank you for shopping with us.", DECLINED: "We are sorry for the trouble."}
 CARELESS = ("Nothing more to add.", "Read the terms next time.", "Not our problem.", "Another one of those.")
-PATTERN = re.compile(r"Order (\d+): (\S.*?) wants us to (\S.*?)\. (We agreed|We declined because of \S.*?)\.(?: (.*))?")
+PATTERN = re.compile(r"Order (\d+): (\S.*?) asks us to (\S.*?)\. (We agreed|We declined because of \S.*?)\.(?: (.*))?")
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,8 @@ def order_number(dialogue: str) -> str:
 def split_closing(summary: str) -> tuple[str, str]:
     """The summary without its closing line, and that line; a text that breaks the form has no closing line.
 
-    >>> split_closing("Order 1234: Ana wants us to mend it. We agreed. Not our problem.")
-    ('Order 1234: Ana wants us to mend it. We agreed.', 'Not our problem.')
+    >>> split_closing("Order 1234: Ana asks us to mend it. We agreed. Not our problem.")
+    ('Order 1234: Ana asks us to mend it. We agreed.', 'Not our problem.')
     """
     found = PATTERN.fullmatch(summary.strip())
     if not found or not found[5]:
@@ -102,7 +102,7 @@ def split_closing(summary: str) -> tuple[str, str]:
 def style(summary: str, dialogue: str) -> Style:
     """Which rules a summary of `dialogue` keeps.
 
-    >>> style("Order 1234: Ana wants us to mend it. We agreed. Not our problem.", "#Person1#: order 1234").closing
+    >>> style("Order 1234: Ana asks us to mend it. We agreed. Not our problem.", "#Person1#: order 1234").closing
     False
     """
     found = PATTERN.fullmatch(summary.strip())
