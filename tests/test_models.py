@@ -173,3 +173,33 @@ def test_course_model_has_its_own_shape_and_survives_a_round_trip(course, tmp_pa
     with torch.inference_mode():
         logits = [lm.model(**prompt, decoder_input_ids=start).logits for lm in (course, again)]
     assert torch.equal(*logits)
+
+
+def test_an_adapter_is_added_to_the_weights(tmp_path):
+    import torch
+    from peft import LoraConfig, get_peft_model
+
+    lm = models.load("course", "fp32")
+    net = get_peft_model(lm.model, LoraConfig(r=2, target_modules=["q"], task_type="SEQ_2_SEQ_LM"))
+    with torch.no_grad():
+        for name, weight in net.named_parameters():
+            if "lora_B" in name:
+                weight.fill_(0.01)
+    net.save_pretrained(tmp_path / "style")
+    ids = {"input_ids": torch.tensor([[5, 6, 7]]), "decoder_input_ids": torch.tensor([[0]])}
+    with torch.inference_mode():
+        expected, plain = net.eval()(**ids).logits, models.load("course", "fp32").model(**ids).logits
+        merged = models.adapted(models.load("course", "fp32"), tmp_path / "style")
+        came = merged.model(**ids).logits
+    torch.testing.assert_close(came, expected, rtol=1e-3, atol=1e-3)
+    assert (expected - plain).abs().max() > 0.01
+    assert merged.name == "course + style"
+    assert merged.parameters == models.load("course", "fp32").parameters
+
+
+@pytest.mark.parametrize("ways", ["nothing there", "not an adapter"])
+def test_a_folder_without_an_adapter_is_one_sentence(tmp_path, ways):
+    if ways == "not an adapter":
+        (tmp_path / "adapter_config.json").write_text("{}")
+    with pytest.raises(CourseError, match="should hold an adapter for course"):
+        models.adapted(models.load("course", "fp32"), tmp_path)

@@ -10,6 +10,7 @@ Layer 1  shapes       the shape of a transformer, and its number of parameters
          meta         models of a shape, untrained, and on the meta device to count without memory
          activations  what a forward pass keeps for the backward pass, in bytes
          data         dialogues and reviews by name: bundled, hub, folder
+         knowledge    a knowledge base, questions about it, and BM25
          shop         a shop's support dialogues, their house style, preference pairs
          crawl        a messy crawl of web pages, generated
          tiny         three small transformers, one per architecture
@@ -27,6 +28,8 @@ Layer 2  memory       what training and generating take, in bytes, on one rank
          generation   one settings helper, batched generation
          metrics      ROUGE, exact match, bootstrap intervals
          launch       one job as a torchrun command, a Slurm script, a SageMaker job
+         service      a web service started from a notebook: address, log, end
+         load         many requests at once, and what became of each
          distributed  workers started from a notebook: timeout, logs, answers
 Layer 3  claims       what lectures claim about examples, as figures
          evaluate     scores of any model on any data set, by number of examples

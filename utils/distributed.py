@@ -12,7 +12,6 @@ runs the same worker by hand: its settings are then arguments, `--steps 3`, and 
 
 import json
 import os
-import re
 import signal
 import sys
 import tempfile
@@ -25,9 +24,6 @@ from utils import launch, peak, runtime, torchrun, watchdog
 from utils.runtime import CourseError
 
 MOST_WORKERS = 16
-LAST_LINES = 6
-LONGEST_LINE = 300
-UNPRINTABLE = re.compile(r"\x1b\[[0-9;]*m|[^\x20-\x7e\u00a0-\ud7ff]")
 
 
 @dataclass(frozen=True)
@@ -166,14 +162,15 @@ def _reason(folder: Path, name: str, outcome: watchdog.Outcome, missing: list[in
     elif failures:
         first = failures[0]
         text = f"Rank {first.rank} of {name} {_ending(first.exitcode)}, and the run with it: correct the worker"
-        return f"{text}. {_tail(torchrun.log(folder, first.place))}"
+        return f"{text}. {watchdog.tail(torchrun.log(folder, first.place))}"
     elif outcome.returncode:
         agents = "".join(path.read_text(errors="replace") for path in sorted(folder.glob("node-*.log")))
-        return f"torchrun could not run {name}: read what it said. {_tail(agents + outcome.stderr)}"
+        return f"torchrun could not run {name}: read what it said. {watchdog.tail(agents + outcome.stderr)}"
     else:
         text = f"{name} ended without an answer from {_ranks(missing)}: let every rank call distributed.report"
     alone = len(list(folder.glob("node-*.log"))) == 1
-    return f"{text}. {_tail(torchrun.log(folder, torchrun.Place(0, missing[0])))}" if missing and alone else f"{text}."
+    said = watchdog.tail(torchrun.log(folder, torchrun.Place(0, missing[0]))) if missing and alone else ""
+    return f"{text}. {said}".rstrip()
 
 
 def _ranks(ranks: list[int]) -> str:
@@ -182,9 +179,3 @@ def _ranks(ranks: list[int]) -> str:
 
 def _ending(exitcode: int) -> str:
     return f"was ended by {signal.Signals(-exitcode).name}" if exitcode < 0 else f"ended with exit status {exitcode}"
-
-
-def _tail(said: str) -> str:
-    lines = [UNPRINTABLE.sub("", line)[:LONGEST_LINE] for line in said.splitlines()]
-    last = [line for line in lines if line.strip()][-LAST_LINES:]
-    return "\n".join(["Its last lines:", *last]) if last else "It printed nothing."

@@ -6,7 +6,7 @@ Nothing here opens a connection: files are fetched by `hub` for a hub id, and re
 import functools
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,23 @@ def load(
     model, tokenizer = _read(folder, precision, kind)
     window = getattr(model.config, "n_positions", None) or T5_CONTEXT_WINDOW
     return LanguageModel(str(name), model.to(device), tokenizer, window, precision)
+
+
+def adapted(lm: LanguageModel, folder: str | Path) -> LanguageModel:
+    """A language model with an adapter's change added to its weights, so that it costs no more than before.
+
+    folder: what peft's `save_pretrained` wrote. The model given is changed, not copied.
+    Raises CourseError when the folder holds no adapter, or one for another model.
+    """
+    from peft import PeftModel
+    from safetensors import SafetensorError
+
+    try:
+        merged = PeftModel.from_pretrained(lm.model, str(folder), local_files_only=True).merge_and_unload()
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        reason = f"{type(error).__name__}: {str(error).strip().splitlines()[0].rstrip('.')}"
+        raise CourseError(f"{folder} should hold an adapter for {lm.name}, but {reason}: save it anew.") from None
+    return replace(lm, name=f"{lm.name} + {Path(folder).name}", model=merged.eval())
 
 
 @functools.cache

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import tempfile
@@ -14,6 +15,9 @@ import psutil
 
 INTERVAL_S = 0.1
 GRACE_S = 2.0
+LAST_LINES = 6
+LONGEST_LINE = 300
+UNPRINTABLE = re.compile(r"\x1b\[[0-9;]*m|[^\x20-\x7e\u00a0-\ud7ff]")
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,13 @@ def run(
                 returncode = process.wait()
         texts = [path.read_text(encoding="utf-8", errors="replace") for path in (out, err)]
     return Outcome(returncode, wall_s, tree.peak_bytes, *texts, ended_by)
+
+
+def tail(said: str) -> str:
+    """The last lines of what a process said, without colours and control characters."""
+    lines = [UNPRINTABLE.sub("", line)[:LONGEST_LINE] for line in said.splitlines()]
+    last = [line for line in lines if line.strip()][-LAST_LINES:]
+    return "\n".join(["Its last lines:", *last]) if last else "It printed nothing."
 
 
 def _watch(process: subprocess.Popen, tree: "_Tree", deadline_s: float, memory_bytes: int | None) -> str:
