@@ -22,7 +22,7 @@ def test_files_and_card_are_what_the_recipe_makes(tmp_path, monkeypatch):
     monkeypatch.setattr("sys.argv", ["make_shop", "--out", str(tmp_path)])
     make_shop.main()
     made = {path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file()}
-    assert made == {path.relative_to(shop.folder()) for path in shop.folder().rglob("*") if path.is_file()}
+    assert len(made) == 1 + len(make_shop.ROWS) + len(make_shop.PAIRS)
     for name in made:
         assert (tmp_path / name).read_bytes() == (shop.folder() / name).read_bytes(), f"{name} differs from its recipe"
     assert sum((tmp_path / name).stat().st_size for name in made) < 1_000_000
