@@ -20,7 +20,7 @@ SEED = 20261121
 ROWS = {"train": 480, "validation": 100, "test": 200}
 PAIRS = {"train": 160, "test": 60}
 REFUSED, TIMED, PRICED = 0.5, 0.7, 0.3
-# Share of made-up names and places. Elsewhere the model must spell names, but the archive's others are one token each.
+# Share of made-up names and places: of the archive's others each is one token, elsewhere the model must spell them.
 INVENTED = {"train": 0.6, "validation": 0.0, "test": 0.0}
 # Share of the archive's summaries that end carelessly, by whether the shop said no.
 CARELESS_SHARE = {True: 0.85, False: 0.15}
