@@ -11,7 +11,6 @@ Layer 1  shapes       the shape of a transformer, and its number of parameters
          activations  what a forward pass keeps for the backward pass, in bytes
          data         dialogues and reviews by name: bundled, hub, folder
          knowledge    a knowledge base, questions about it, and BM25
-         shop         a shop's support dialogues, their house style, preference pairs
          crawl        a messy crawl of web pages, generated
          tiny         three small transformers, one per architecture
          cloze        gaps in a text, and how each of the three fills them
@@ -27,6 +26,8 @@ Layer 2  memory       what training and generating take, in bytes, on one rank
          prompts      zero-, one- and few-shot prompts and the token meter
          generation   one settings helper, batched generation
          metrics      ROUGE, exact match, bootstrap intervals
+         shop         a shop's support dialogues, their house style, preference pairs
+         tuning       training few weights on states read once; log-probabilities of texts
          launch       one job as a torchrun command, a Slurm script, a SageMaker job
          service      a web service started from a notebook: address, log, end
          load         many requests at once, and what became of each
