@@ -27,8 +27,8 @@ pretty_name: A shop's knowledge base
 
 # A shop's knowledge base
 
-{articles} short articles about {subjects} services of the {departments} departments of a made-up shop, and
-{questions} questions about them. Each article tells a price and a time that a program drew at random: a model that gives
+{articles} short articles about {subjects} services of the {departments} departments of a made-up shop,
+and {questions} questions about them. Each article tells a price and a time drawn at random: a model that gives
 them without the article has guessed. Written for lab 04, to measure what looking an article up adds.
 
 - `{articles_file}`, {articles} rows: `id`, `title`, `text`.

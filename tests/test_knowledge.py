@@ -51,7 +51,7 @@ def test_plain_questions_are_found_and_others_mostly_not():
     articles, questions = knowledge.articles(), knowledge.questions()
     find = knowledge.finder([f"{article.title}. {article.text}" for article in articles])
     found = find([question.question for question in questions])
-    hits = [articles[best].id == question.article for (best,), question in zip(found, questions, strict=True)]
+    hits = [articles[best[0]].id == question.article for best, question in zip(found, questions, strict=True)]
     share = {wording: [] for wording in ("plain", "other")}
     for hit, question in zip(hits, questions, strict=True):
         share[question.wording].append(hit)
@@ -67,11 +67,22 @@ def test_the_text_with_the_rarer_shared_word_comes_first():
 
 @pytest.mark.parametrize(
     ("texts", "k", "words"),
-    [([], 1, "A list of texts"), ("text", 1, "A list of texts"), (["a b"], 0, "k must be a whole")],
+    [
+        ([], 1, "A list of texts"),
+        ("text", 1, "A list of texts"),
+        (["the", ""], 1, "texts with words"),
+        (["kite"], 0, "k must be a whole"),
+    ],
 )
 def test_what_cannot_be_found_is_refused(texts, k, words):
     with pytest.raises(CourseError, match=words):
         knowledge.finder(texts)(["a"], k)
+
+
+@pytest.mark.parametrize("question", ["violin", "", "the"])
+def test_a_question_without_a_shared_word_finds_nothing(question):
+    find = knowledge.finder(["red kite", "blue ball"])
+    assert find([question, "a kite"], 2) == [[], [0]]
 
 
 def test_more_than_there_is_cannot_be_asked_for():

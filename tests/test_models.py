@@ -175,6 +175,8 @@ def test_course_model_has_its_own_shape_and_survives_a_round_trip(course, tmp_pa
     assert torch.equal(*logits)
 
 
+# peft 0.21 asks transformers 5.23 by a name that it will drop.
+@pytest.mark.filterwarnings("ignore:`is_gradient_checkpointing`:FutureWarning")
 def test_an_adapter_is_added_to_the_weights(tmp_path):
     import torch
     from peft import LoraConfig, get_peft_model

@@ -69,22 +69,25 @@ def prompt(question: Question, passage: str = "") -> str:
 def finder(texts: Sequence[str]) -> Callable[..., list[list[int]]]:
     """A function of (questions, k=1): for each question the numbers of the k best texts, best first.
 
-    Raises CourseError for no texts, and the function for a k that they do not hold.
+    A text that shares no word with the question is not found, so there may be fewer than k.
+    Raises CourseError for texts without words, and the function for a k that they do not hold.
     Source: Robertson and Zaragoza, The Probabilistic Relevance Framework (2009); computed by the bm25s library.
     """
     import bm25s
 
-    if not texts or isinstance(texts, str):
-        raise CourseError(f"A list of texts to look up was expected, but {texts!r} came: pass the articles' texts.")
+    words = [] if isinstance(texts, str) else _words(texts)
+    if not texts or not words or not words.vocab:
+        raise CourseError(f"A list of texts with words was expected, but {texts!r} came: pass the articles' texts.")
     index = bm25s.BM25()
-    index.index(_words(texts), show_progress=False)
+    index.index(words, show_progress=False)
 
     def find(questions: Sequence[str], k: int = 1) -> list[list[int]]:
         at_least(1, k=k)
         if k > len(texts):
             raise CourseError(f"k must be at most {len(texts)}, the number of texts, but {k} came: lower it.")
-        numbers, _ = index.retrieve(_words(questions), k=k, show_progress=False)
-        return [[int(number) for number in row] for row in numbers]
+        numbers, scores = index.retrieve(_words(questions), k=k, show_progress=False)
+        pairs = zip(numbers.tolist(), scores.tolist(), strict=True)
+        return [[n for n, score in zip(*row, strict=True) if score > 0] for row in pairs]
 
     return find
 

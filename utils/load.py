@@ -5,7 +5,7 @@ The requests have an event loop of their own in a thread, so that a notebook, wh
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,11 +19,15 @@ REFUSED = (429, 503)
 
 @dataclass(frozen=True)
 class Answer:
-    """One request's end. status: of HTTP, None when no answer came. seconds: until it came. body: JSON, or text."""
+    """One request's end. status: of HTTP, None when no answer came. seconds: until it came. body: JSON, or text.
+
+    headers: of the answer, their names in lower case.
+    """
 
     status: int | None
     seconds: float
     body: Any
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,8 @@ async def _one(client, gate: asyncio.Semaphore, url: str, body: Any) -> Answer:
             response = await client.post(url, **content)
         except httpx.HTTPError as error:
             return Answer(None, time.perf_counter() - started_s, type(error).__name__)
-        try:
-            return Answer(response.status_code, time.perf_counter() - started_s, response.json())
-        except ValueError:
-            return Answer(response.status_code, time.perf_counter() - started_s, response.text)
+    seconds, headers = time.perf_counter() - started_s, dict(response.headers)
+    try:
+        return Answer(response.status_code, seconds, response.json(), headers)
+    except ValueError:
+        return Answer(response.status_code, seconds, response.text, headers)

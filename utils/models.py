@@ -5,6 +5,7 @@ Nothing here opens a connection: files are fetched by `hub` for a hub id, and re
 
 import functools
 import time
+import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +20,8 @@ T5_CONTEXT_WINDOW = 512
 BF16_MARGIN = 1.2
 PROBE_SHAPE = (64, 768, 768)
 PROBE_REPEATS = 7
+# peft 0.21 asks transformers 5 by an old name, and finds T5's output layer to be one of its own, as it always was.
+PEFT_SAYS = ("`is_gradient_checkpointing` is deprecated", "Input and output embeddings are no longer tied")
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +77,10 @@ def adapted(lm: LanguageModel, folder: str | Path) -> LanguageModel:
     from safetensors import SafetensorError
 
     try:
-        merged = PeftModel.from_pretrained(lm.model, str(folder), local_files_only=True).merge_and_unload()
+        with warnings.catch_warnings():
+            for message in PEFT_SAYS:
+                warnings.filterwarnings("ignore", message)
+            merged = PeftModel.from_pretrained(lm.model, str(folder), local_files_only=True).merge_and_unload()
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         reason = f"{type(error).__name__}: {str(error).strip().splitlines()[0].rstrip('.')}"
         raise CourseError(f"{folder} should hold an adapter for {lm.name}, but {reason}: save it anew.") from None
