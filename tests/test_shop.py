@@ -107,3 +107,12 @@ def test_faults_are_sentences():
         shop.pairs("dev")
     with pytest.raises(CourseError, match="names its order was expected"):
         shop.order_number("#Person1#: Hello.")
+
+
+def test_scores_by_hand():
+    case = next(row for row in shop.cases("test") if " We agreed. " in row.summary)
+    body, _ = shop.split_closing(case.summary)
+    scores = shop.judge([case.summary, f"{body} {CARELESS[0]}", "Nothing of it"], [case] * 3)
+    assert (scores.rouge[0], scores.body[:2], scores.kept, scores.polite) == (1.0, [1.0, 1.0], [1, 0, 0], [1, 0, 0])
+    assert 0 < scores.rouge[1] < 1
+    assert scores.line().endswith("0.333")
