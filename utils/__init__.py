@@ -12,6 +12,9 @@ Layer 1  shapes       the shape of a transformer, and its number of parameters
          data         dialogues and reviews by name: bundled, hub, folder
          knowledge    a knowledge base, questions about it, and BM25
          crawl        a messy crawl of web pages, generated
+         devices      accelerators: peak rate and memory, each with its source
+         keyed        a language whose entropy is known
+         sweep        small decoders trained on it, and their table
          tiny         three small transformers, one per architecture
          cloze        gaps in a text, and how each of the three fills them
          models       tokenizer and model by name
@@ -28,6 +31,7 @@ Layer 2  memory       what training and generating take, in bytes, on one rank
          metrics      ROUGE, exact match, bootstrap intervals
          shop         a shop's support dialogues, their house style, preference pairs
          tuning       training few weights on states read once; log-probabilities of texts
+         scaling      loss by size and data: the law, its fit, the best split of a budget
          launch       one job as a torchrun command, a Slurm script, a SageMaker job
          service      a web service started from a notebook: address, log, end
          load         many requests at once, and what became of each
