@@ -45,11 +45,11 @@ def read(lm: "LanguageModel", prompts: Sequence[str], batch: int = 16) -> list["
 
 
 def log_probs(
-    lm: "LanguageModel", states: Sequence["torch.Tensor"], texts: Sequence[str]
+    lm: "LanguageModel", states: Sequence["torch.Tensor"], texts: Sequence[str], ended: bool = True
 ) -> tuple["torch.Tensor", "torch.Tensor"]:
     """log p(text | prompt) of B texts in nats, (B,), with gradients; and their numbers of tokens, (B,).
 
-    states: of `read`. A text's end-of-sequence token counts as one of its own.
+    states: of `read`. ended: the end-of-sequence token counts as one of the text's; False takes the text as a beginning.
     Raises CourseError when there is not one text for each prompt.
     """
     import torch
@@ -59,7 +59,7 @@ def log_probs(
     if len(states) != len(texts) or not texts:
         raise CourseError(f"One text for each prompt was expected, but {len(texts)} came for {len(states)} prompts.")
     seen = pad_sequence([torch.ones(len(row), dtype=torch.long) for row in states], batch_first=True)
-    targets = [torch.tensor(lm.tokenizer(text)["input_ids"]) for text in texts]
+    targets = [torch.tensor(lm.tokenizer(text)["input_ids"][: None if ended else -1]) for text in texts]
     labels = pad_sequence(targets, batch_first=True, padding_value=-100).to(lm.model.device)
     hidden = BaseModelOutput(pad_sequence(list(states), batch_first=True))
     with _short(lm):
@@ -70,7 +70,7 @@ def log_probs(
 
 
 def score(
-    lm: "LanguageModel", states: Sequence["torch.Tensor"], texts: Sequence[str], batch: int = 16
+    lm: "LanguageModel", states: Sequence["torch.Tensor"], texts: Sequence[str], batch: int = 16, ended: bool = True
 ) -> "torch.Tensor":
     """`log_probs` of any number of texts, (N,), without gradients."""
     import torch
@@ -78,7 +78,7 @@ def score(
     at_least(1, batch=batch)
     starts = range(0, len(states), batch)
     with torch.no_grad():
-        parts = [log_probs(lm, states[i : i + batch], texts[i : i + batch])[0] for i in starts]
+        parts = [log_probs(lm, states[i : i + batch], texts[i : i + batch], ended)[0] for i in starts]
     return torch.cat(parts)
 
 
