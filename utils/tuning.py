@@ -49,7 +49,7 @@ def log_probs(
 ) -> tuple["torch.Tensor", "torch.Tensor"]:
     """log p(text | prompt) of B texts in nats, (B,), with gradients; and their numbers of tokens, (B,).
 
-    states: of `read`. ended: the end-of-sequence token counts as one of the text's; False takes the text as a beginning.
+    states: of `read`. ended: the end-of-sequence token counts as one of the text; False: the text is a beginning.
     Raises CourseError when there is not one text for each prompt.
     """
     import torch
