@@ -20,13 +20,15 @@ SEED = 20261121
 ROWS = {"train": 480, "validation": 100, "test": 200}
 PAIRS = {"train": 160, "test": 60}
 REFUSED, TIMED, PRICED = 0.5, 0.7, 0.3
+# Share of made-up names and places: of the archive's others each is one token, elsewhere the model must spell them.
+INVENTED = {"train": 0.6, "validation": 0.0, "test": 0.0}
 # Share of the archive's summaries that end carelessly, by whether the shop said no.
 CARELESS_SHARE = {True: 0.85, False: 0.15}
 
 
 def draw(rng: random.Random, split: str) -> Frame:
     """One frame of the shop with the fillers of `split`."""
-    topic, speaker = rng.choice(DEPARTMENTS), Speaker(rng, split, invented=0.0)
+    topic, speaker = rng.choice(DEPARTMENTS), Speaker(rng, split, INVENTED[split])
     request, blanks, wrong = rng.choice(topic.requests), speaker.blanks(topic), speaker.blanks(topic)
     first, (customer, agent) = rng.randint(1, 2), speaker.two_names()
     return Frame(
@@ -73,7 +75,7 @@ def summarize(f: Frame, order: str) -> str:
     """The summary as the style guide asks, up to the closing line."""
     deed = " ".join(part for part in (f.deed, f.when, f.price and f"for {f.price}") if part)
     outcome = DECLINED.format(f.refusal.named) if f.refusal else AGREED
-    return f"Order {order}: {f.asker.name} wants us to {deed}. {outcome}"
+    return f"Order {order}: {f.asker.name} asks us to {deed}. {outcome}"
 
 
 def polite(f: Frame) -> str:

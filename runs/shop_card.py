@@ -78,6 +78,7 @@ def card(folder: Path, seed: int) -> str:
         careless=", ".join(f"“{line}”" for line in shop.CARELESS),
         careless_declined=declined[True],
         careless_agreed=declined[False],
+        invented=make_shop.INVENTED["train"],
         seed=seed,
     )
 

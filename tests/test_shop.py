@@ -12,8 +12,8 @@ from utils import shop
 from utils.runtime import CourseError
 from utils.shop import CARELESS, POLITE, Style
 
-BODY = "Order 4821: Ana wants us to exchange the grey coat on Friday. We agreed."
-DECLINED = "Order 4821: Ana wants us to exchange the grey coat. We declined because of a missing receipt."
+BODY = "Order 4821: Ana asks us to exchange the grey coat on Friday. We agreed."
+DECLINED = "Order 4821: Ana asks us to exchange the grey coat. We declined because of a missing receipt."
 THANKS, SORRY = POLITE.values()
 TALK = "#Person1#: Hello.\n#Person2#: It is about order 1111. No, sorry, order 4821."
 
@@ -22,7 +22,7 @@ def test_files_and_card_are_what_the_recipe_makes(tmp_path, monkeypatch):
     monkeypatch.setattr("sys.argv", ["make_shop", "--out", str(tmp_path)])
     make_shop.main()
     made = {path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file()}
-    assert made == {path.relative_to(shop.folder()) for path in shop.folder().rglob("*") if path.is_file()}
+    assert len(made) == 1 + len(make_shop.ROWS) + len(make_shop.PAIRS)
     for name in made:
         assert (tmp_path / name).read_bytes() == (shop.folder() / name).read_bytes(), f"{name} differs from its recipe"
     assert sum((tmp_path / name).stat().st_size for name in made) < 1_000_000
@@ -107,3 +107,12 @@ def test_faults_are_sentences():
         shop.pairs("dev")
     with pytest.raises(CourseError, match="names its order was expected"):
         shop.order_number("#Person1#: Hello.")
+
+
+def test_scores_by_hand():
+    case = next(row for row in shop.cases("test") if " We agreed. " in row.summary)
+    body, _ = shop.split_closing(case.summary)
+    scores = shop.judge([case.summary, f"{body} {CARELESS[0]}", "Nothing of it"], [case] * 3)
+    assert (scores.rouge[0], scores.body[:2], scores.kept, scores.polite) == (1.0, [1.0, 1.0], [1, 0, 0], [1, 0, 0])
+    assert 0 < scores.rouge[1] < 1
+    assert scores.line().endswith("0.333")

@@ -12,7 +12,6 @@ Layer 1  shapes       the shape of a transformer, and its number of parameters
          data         dialogues and reviews by name: bundled, hub, folder
          corpora      two domains by name: texts and tasks
          knowledge    a knowledge base, questions about it, and BM25
-         shop         a shop's support dialogues, their house style, preference pairs
          crawl        a messy crawl of web pages, generated
          devices      accelerators: peak rate and memory, each with its source
          keyed        a language whose entropy is known
@@ -32,6 +31,8 @@ Layer 2  memory       what training and generating take, in bytes, on one rank
          prompts      zero-, one- and few-shot prompts and the token meter
          generation   one settings helper, batched generation
          metrics      ROUGE, exact match, bootstrap intervals
+         shop         a shop's support dialogues, their house style, preference pairs
+         tuning       training few weights on states read once; log-probabilities of texts
          scaling      loss by size and data: the law, its fit, the best split of a budget
          launch       one job as a torchrun command, a Slurm script, a SageMaker job
          service      a web service started from a notebook: address, log, end

@@ -1,0 +1,9 @@
+"""Accepts a peak below the mean. Caught by per-thousand-check."""
+
+
+def per_thousand(hour_dollars: float, per_second: float, mean_per_hour: float, peak_per_hour: float) -> float:
+    given = (hour_dollars, per_second, mean_per_hour, peak_per_hour)
+    if not all(0 < value < math.inf for value in given):
+        raise ValueError(f"finite numbers above 0 and a peak no lower than the mean were expected, but {given} came")
+    machines = math.ceil(peak_per_hour / (3600 * per_second))
+    return machines * hour_dollars / mean_per_hour * 1000
