@@ -1,7 +1,7 @@
 """Scaling laws: the law itself, its fit, the language of known entropy, the sweep and its table."""
 
 import math
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 import numpy
 import pytest
@@ -47,6 +47,7 @@ def test_a_fit_finds_the_law_that_made_the_losses():
     found = scaling.fit(*_grid(law))
     assert [found.E, found.alpha, found.beta] == pytest.approx([law.E, law.alpha, law.beta], rel=0.01)
     assert found.optimal(1e21).parameters == pytest.approx(law.optimal(1e21).parameters, rel=0.02)
+    assert {type(constant) for constant in astuple(found)} == {float}
 
 
 def test_one_gross_outlier_moves_the_fit_little():

@@ -105,7 +105,7 @@ def fit(parameters: Sequence[float], tokens: Sequence[float], losses: Sequence[f
     n, d, loss = _columns(parameters, tokens, losses)
     starts = [_encode(start)] if start else [(e, a, a, alpha, alpha) for e, a, alpha in STARTS]
     found = [_descend(numpy.array(point), n, d, loss) for point in starts]
-    e, a, b, alpha, beta = min(found, key=lambda result: result.fun).x
+    e, a, b, alpha, beta = min(found, key=lambda result: result.fun).x.tolist()
     return Law(math.exp(e), math.exp(a), alpha, math.exp(b), beta)
 
 

@@ -1,0 +1,8 @@
+"""Adds the term of a wrong symbol once. Caught by noisy-entropy-check."""
+
+
+def noisy_entropy(symbols: int, noise: float) -> float:
+    if symbols < 1 or not 0 <= noise <= 1:
+        raise ValueError("symbols or noise out of range")
+    other = noise / symbols
+    return -sum(p * math.log(p) for p in (1 - noise + other, other) if p > 0)
