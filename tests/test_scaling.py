@@ -10,7 +10,7 @@ from scipy.optimize import minimize_scalar
 
 from runs import scaling_sweep
 from utils import devices, keyed, scaling, sweep
-from utils.runtime import CourseError
+from utils.runtime import CourseError, assets_dir
 
 BUDGETS = (1e18, 5.76e23, 1e26)
 
@@ -136,6 +136,34 @@ def test_a_schedule_cut_short_costs_loss(language):
         sweep.train(8, 100, planned=50)
     with pytest.raises(CourseError, match="width"):
         sweep.Decoder(0)
+
+
+def test_the_bundled_table_is_the_recipes_grid(language):
+    rows = sweep.read()
+    fitted = [row for row in rows if not row.held_out]
+    assert scaling_sweep.missing(scaling_sweep.grid() + scaling_sweep.held_out(), rows) == []
+    sizes = {row.width for row in fitted}
+    assert len(sizes) >= 7
+    assert len({(row.width, row.tokens) for row in fitted}) >= 40
+    assert all(len({row.tokens for row in fitted if row.width == width}) >= 6 for width in sizes)
+    largest = max(row.flops for row in fitted)
+    assert all(row.flops == pytest.approx(4 * largest, rel=0.05) for row in rows if row.held_out)
+    assert (assets_dir() / "scaling" / "sweep.csv").stat().st_size <= 200_000
+    cheapest = min(fitted, key=lambda row: row.flops)
+    facts = next(job.facts for job in scaling_sweep.grid() if sweep.tokens(job.facts) == cheapest.tokens)
+    again = sweep.train(cheapest.width, facts, cheapest.seed, language)
+    assert again.loss == pytest.approx(cheapest.loss, abs=0.02)
+
+
+def test_the_fit_of_the_bundled_runs_meets_the_truth():
+    rows = sweep.read()
+    fitted = [row for row in rows if not row.held_out]
+    law = scaling.fit(*zip(*((row.parameters, row.tokens, row.loss) for row in fitted), strict=True))
+    assert abs(law.E / keyed.entropy() - 1) < 0.06
+    assert law.alpha == pytest.approx(keyed.ALPHA, abs=0.1)
+    for row in rows:
+        if row.held_out:
+            assert law.loss(row.parameters, row.tokens) == pytest.approx(row.loss, rel=0.03)
 
 
 def test_a_table_is_read_as_it_was_written(tmp_path):
