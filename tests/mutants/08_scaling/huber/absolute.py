@@ -8,5 +8,5 @@ def huber_objective(law: tuple[float, ...], runs: list[tuple[float, float, float
     total = 0.0
     for n, d, loss in runs:
         off = abs(math.log(e + a / n**alpha + b / d**beta) - math.log(loss))
-        total += delta * off if off <= delta else delta * off
+        total += delta * off
     return total

@@ -8,5 +8,5 @@ def huber_objective(law: tuple[float, ...], runs: list[tuple[float, float, float
     total = 0.0
     for n, d, loss in runs:
         off = abs(math.log(e + a / n**alpha + b / d**beta) - math.log(loss))
-        total += off**2 / 2 if off <= delta else off**2 / 2
+        total += off**2 / 2
     return total
