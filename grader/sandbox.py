@@ -40,8 +40,8 @@ class Limits:
     printed_bytes: int = MEBIBYTE
 
 
-class Stopped(Exception):
-    """The job has ended before it answered. reason: "time", "memory", "processes", "output", "ended" or "garbled"."""
+class Stopped(BaseException):
+    """The job has ended before it answered; no check may take it for a student's error. reason: "time", "memory", "processes", "output", "ended" or "garbled"."""
 
     def __init__(self, reason: str):
         super().__init__(reason)
