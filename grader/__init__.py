@@ -1,6 +1,9 @@
 """Grading of notebook submissions, safely and for a whole class. Around nbgrader: its cell metadata, its gradebook.
 
-wire      values between a submission's process and the trusted one: JSON and raw arrays, never pickle from there
-inside    the process that runs a submission; nothing but this and `wire` is seen inside the sandbox
-sandbox   bubblewrap around it, and its limits
+records     what passes between the parts
+assignment  a lab as the instructor's files hold it: setup, exercises, checks
+wire        values between a submission's process and the trusted one: JSON and raw arrays, never pickle from there
+inside      the process that runs a submission; nothing but this and `wire` is seen inside the sandbox
+sandbox     bubblewrap around it, and its limits
+judge       one submission: its cells run in the sandbox, its checks here
 """

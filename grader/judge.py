@@ -13,6 +13,7 @@ from typing import Any
 
 from grader import inside
 from grader.assignment import Assignment, Check, Exercise
+from grader.records import CheckResult
 from grader.sandbox import Job, Limits, Sandbox, Stopped
 from utils import checks
 
@@ -25,17 +26,6 @@ REASONS = {
     "ended": "It ended the process it ran in.",
     "garbled": "What it returned could not be read.",
 }
-
-
-@dataclass(frozen=True)
-class CheckResult:
-    """Points of one check, and what a student may read about it."""
-
-    check: str
-    title: str
-    earned: float
-    points: float
-    hint: str = ""
 
 
 @dataclass(frozen=True)

@@ -291,7 +291,7 @@ def _write_back(old: Any, new: Any) -> None:
 
 def _kept(old: Any, new: Any) -> Any:
     """The object we had, after it has taken the new value, where it can; else the new one."""
-    mutable = isinstance(old, list | dict | set) or hasattr(old, "shape") and getattr(old, "shape", ()) != ()
+    mutable = isinstance(old, list | dict | set) or (hasattr(old, "shape") and getattr(old, "shape", ()) != ())
     if type(old) is type(new) and mutable and getattr(old, "shape", None) == getattr(new, "shape", None):
         _write_back(old, new)
         return old

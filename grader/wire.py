@@ -137,7 +137,7 @@ class Encoder:
             return {"is": "iterator", "of": [self.encode(part, depth + 1) for part in parts]}
         if kind is type and value.__module__ == "builtins":
             return {"is": "builtin", "name": value.__name__}
-        if self.trusted and not callable(value) or isinstance(value, torch.nn.Module) and self.trusted:
+        if (self.trusted and not callable(value)) or (isinstance(value, torch.nn.Module) and self.trusted):
             return {"is": "pickle", "text": base64.b64encode(pickle.dumps(value)).decode()}
         if callable(value) and self.callbacks is not None:
             self.callbacks.append(value)
