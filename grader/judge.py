@@ -44,10 +44,7 @@ class Outcome:
 
 
 class Judge:
-    """Grades submissions of one lab, one after another.
-
-    private: further checks by exercise name, which no file of the course holds.
-    """
+    """Grades submissions of one lab, one after another."""
 
     def __init__(self, assignment: Assignment, sandbox: Sandbox, limits: Limits | None = None):
         self.assignment, self.sandbox, self.limits = assignment, sandbox, limits or Limits()
@@ -58,12 +55,13 @@ class Judge:
                 raise RuntimeError(f"The setup cell {name} of {assignment.name} failed: {problem['message']}")
         self.fresh = dict(self.names)
 
-    def grade(self, cells: Sequence[tuple[str, str]], private: Sequence[Check] = ()) -> Outcome:
+    def grade(self, cells: Sequence[tuple[str, str]], lost: dict[str, str] | None = None) -> Outcome:
         """Run a submission's cells, (id, source) in order, and every check on what they define.
 
-        A cell that does not end costs its own exercise: the others are judged in a new process without it.
+        lost: reasons by solution cell id, for exercises that could not be found. A cell that does not end costs its own
+        exercise: the others are judged in a new process without it.
         """
-        skipped: dict[str, str] = {}
+        skipped = dict(lost or {})
         start, peak, printed = time.monotonic(), 0, ""
         while True:
             with self.sandbox.job(self.limits) as job:
@@ -122,6 +120,11 @@ class Judge:
         except BaseException:
             return _refused(check, _said(problem) if problem else "")
         return CheckResult(check.name, check.title, check.points, check.points)
+
+
+def blank_results(assignment: Assignment, hint: str) -> tuple[CheckResult, ...]:
+    """No points on any check, all for one reason."""
+    return tuple(_refused(check, hint) for exercise in assignment.exercises for check in exercise.checks)
 
 
 def _refused(check: Check, hint: str) -> CheckResult:
