@@ -41,7 +41,10 @@ class Limits:
 
 
 class Stopped(BaseException):
-    """The job has ended before it answered; no check may take it for a student's error. reason: "time", "memory", "processes", "output", "ended" or "garbled"."""
+    """The job has ended before it answered; no check may take it for a student's error.
+
+    reason: "time", "memory", "processes", "output", "ended" or "garbled".
+    """
 
     def __init__(self, reason: str):
         super().__init__(reason)
@@ -83,26 +86,25 @@ class Sandbox:
     def start(self) -> None:
         """Load the imports. Raises CourseError when that fails."""
         self.control, theirs = socket.socketpair()
-        self.errors = tempfile.TemporaryFile()
-        with theirs, tempfile.TemporaryFile("w+") as given:
+        with theirs, tempfile.TemporaryFile("w+") as given, tempfile.TemporaryFile() as errors:
             json.dump(self.setup, given)
             given.seek(0)
             command = _command(theirs.fileno(), self.sandboxed)
             self.process = subprocess.Popen(
                 command,
                 stdin=given,
-                stdout=self.errors,
-                stderr=self.errors,
+                stdout=errors,
+                stderr=errors,
                 pass_fds=[theirs.fileno()],
                 env=_environment(),
             )
-        self.lines = self.control.makefile("r")
-        self.control.settimeout(START_S)
-        if self.lines.readline() != "ready\n":
-            self.close()
-            self.errors.seek(0)
-            tail = self.errors.read()[-500:].decode(errors="replace").strip()
-            raise CourseError(f"The sandbox should load the lab's imports, but it ended: {tail}")
+            self.lines = self.control.makefile("r")
+            self.control.settimeout(START_S)
+            if self.lines.readline() != "ready\n":
+                self.close()
+                errors.seek(0)
+                tail = errors.read()[-500:].decode(errors="replace").strip()
+                raise CourseError(f"The sandbox should load the lab's imports, but it ended: {tail}")
 
     def close(self) -> None:
         """End everything inside."""
