@@ -17,12 +17,16 @@ MOST_COMPARED, LONGEST_COMPARED = 200, 10_000
 
 @dataclass(frozen=True)
 class Released:
-    """A cell of the released notebook. role: solution, check, setup, lesson or text. texts: sources it may have."""
+    """A cell of the released notebook.
+
+    role: solution, check, setup, lesson or text. texts: sources it may have. function: what a solution defines.
+    """
 
     cell_id: str
     name: str
     role: str
     texts: tuple[str, ...]
+    function: str = ""
 
     def holds(self, source: str) -> bool:
         """Whether a source is this cell's own."""
@@ -58,7 +62,9 @@ class Match:
 def released(assignment: Assignment) -> list[Released]:
     """The cells that students were given, in order."""
     setup = {cell_id for cell_id, _ in assignment.setup}
-    return [_released(cell, setup) for cell in assignment.notebook.cells]
+    functions = {exercise.cell_id: exercise.function for exercise in assignment.exercises}
+    cells = [_released(cell, setup) for cell in assignment.notebook.cells]
+    return [replace(cell, function=functions.get(cell.cell_id, "")) for cell in cells]
 
 
 def _released(cell: NotebookNode, setup: set[str]) -> Released:
@@ -102,7 +108,7 @@ def _joined(first: Cell, second: Cell) -> Cell | None:
 def matches(cells: Iterable[Cell], given: list[Released]) -> list[Match]:
     """Each submitted cell with its released one: by id, by grade_id, by the same source, by a similar one."""
     found = [_named(cell, given) for cell in cells]
-    free = [each for each in given if each not in {match.released for match in found}]
+    free = _unclaimed(given, found)
     by_text = defaultdict(list)
     for each in given:
         if each.role != "solution":
@@ -111,7 +117,12 @@ def matches(cells: Iterable[Cell], given: list[Released]) -> list[Match]:
     for index, match in enumerate(found):
         if match.released is None and (same := by_text.get(sources.normal(match.cell.source))):
             found[index] = Match(match.cell, next((each for each in same if each in free), same[0]), "source")
-    return _similar(found, [each for each in free if each not in {match.released for match in found}])
+    return _similar(found, _unclaimed(free, found))
+
+
+def _unclaimed(given: list[Released], found: list[Match]) -> list[Released]:
+    claimed = {match.released for match in found}
+    return [each for each in given if each not in claimed]
 
 
 def _named(cell: Cell, given: list[Released]) -> Match:
@@ -126,6 +137,8 @@ def _similar(found: list[Match], free: list[Released]) -> list[Match]:
     """Cells that nothing names, each with the released one of nearly the same source, the nearest pairs first."""
     unknown = [index for index, match in enumerate(found) if match.released is None and match.cell.source.strip()]
     pairs = []
+    functions = [each.function for each in free if each.function]
+    unknown = [index for index in unknown if not any(sources.defines(found[index].cell.source, f) for f in functions)]
     for index in unknown[:MOST_COMPARED]:
         pairs += [
             (alike, index, place) for place, each in enumerate(free) if (alike := _alike(found[index].cell, each))

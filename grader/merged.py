@@ -1,7 +1,8 @@
 """Cells that hold what belongs to several: parts of them taken apart again."""
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from functools import lru_cache
 
 from grader import sources
 from grader.assignment import Exercise
@@ -20,7 +21,7 @@ def separated(
     source = cell.source
     if cell.kind != "code" and sources.parsed(source) is None:
         source = sources.without_fences(source)
-    others = _statements(given, {"check", "setup", "lesson"})
+    others = _statements(tuple(each for each in given if each.role in ("check", "setup", "lesson")))
     parts = sources.pieces(source)
     left = [part for part in parts if sources.dump(part[0]) not in others]
     alone = own is None or own.role == "solution"
@@ -53,25 +54,22 @@ def _told_apart(parts: list[tuple[ast.stmt, str]], exercises: list[Exercise]) ->
     return found + [(exercise, "\n".join(text for _, text in parts)) for exercise in missing]
 
 
-def _statements(given: Iterable[Released], roles: set[str]) -> set[str]:
+@lru_cache(maxsize=16)
+def _statements(given: tuple[Released, ...]) -> frozenset[str]:
     """Top-level statements of released cells, but for imports: a solution may have those of its own."""
-    return {
-        sources.dump(node)
-        for each in given
-        if each.role in roles
-        for text in each.texts
-        for node, _ in sources.pieces(text)
-        if not isinstance(node, ast.Import | ast.ImportFrom)
-    }
+    nodes = [node for each in given for text in each.texts for node, _ in sources.pieces(text)]
+    return frozenset(sources.dump(node) for node in nodes if not isinstance(node, ast.Import | ast.ImportFrom))
 
 
 def added_definitions(edited: list[Match], given: list[Released], running: list[str]) -> Iterator[tuple[Cell, str]]:
     """Imports, functions and constants in edited cells of ours that what runs takes from outside, and nothing else."""
-    ours = {sources.dump(node) for each in given for text in each.texts for node, _ in sources.pieces(text)}
-    fixed = {name for each in given if each.role == "setup" for node in _nodes(each) for name in sources.bound(node)}
     changed = [
         match.cell for match in edited if match.cell.kind == "code" and not match.released.holds(match.cell.source)
     ]
+    if not changed:
+        return iter(())
+    ours = {sources.dump(node) for each in given for text in each.texts for node, _ in sources.pieces(text)}
+    fixed = {name for each in given if each.role == "setup" for node in _nodes(each) for name in sources.bound(node)}
     offered = [
         (cell, sources.bound(node), text)
         for cell in changed

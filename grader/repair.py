@@ -16,7 +16,6 @@ __all__ = ["read", "rebuild"]
 HOW = {
     "grade_id": "its cell had another id and was found by its nbgrader metadata",
     "function": "its cell was found by the function that it defines",
-    "similar": "its cell had lost its name and was found by its text",
     "merged": "its function stood in another cell and was taken out of it",
 }
 
@@ -53,7 +52,7 @@ class _Rebuilding:
         """All steps."""
         chosen = {exercise: match for exercise in self.assignment.exercises if (match := self._choose(exercise))}
         runs = [run for match in self.found for run in self._runs(match, chosen)]
-        runs += self._definitions([run.source for run in runs])
+        runs += self._definitions([run.source for run in runs], list(chosen.values()))
         self._report_others()
         runs = self._in_order(sorted(runs, key=lambda run: run.place))
         names = iter(f"added-{number}" for number in range(1, len(runs) + 1))
@@ -71,8 +70,7 @@ class _Rebuilding:
         answered = [match for match in defining if not sources.same(match.cell.source, blank)]
         best = next(iter(answered or defining), None)
         if best is None:
-            reason = f"no cell defines the function {exercise.function}"
-            self.lost.append((exercise.cell_id, f"{exercise.name}: {reason}{', its own cell neither' * bool(own)}."))
+            self.lost.append((exercise.cell_id, _undefined(exercise, own)))
             return None
         how = best.how if best in own else "function" if best.released is None else "merged"
         self._report_choice(exercise, Match(best.cell, best.released, how))
@@ -121,7 +119,7 @@ class _Rebuilding:
         for exercise, best in chosen.items():
             if not sources.defines(cell.source, exercise.function):
                 continue
-            if match.released and match.released.holds(cell.source):
+            if match.released and sources.same(cell.source, match.released.texts[0]):
                 return True
             if match.released or sources.same(cell.source, best.cell.source):
                 self.repairs.append(f"{exercise.name}: its cell stood twice; the first one answered counts.")
@@ -129,9 +127,10 @@ class _Rebuilding:
             self.repairs.append(f"{exercise.name}: two cells define {exercise.function}; the one below counts.")
         return False
 
-    def _definitions(self, running: list[str]) -> Iterator[_Run]:
+    def _definitions(self, running: list[str], chosen: list[Match]) -> Iterator[_Run]:
         """Imports and functions that a student added to cells of ours, where the solutions use them."""
-        edited = [match for match in self.found if match.released and match.released.role in ("setup", "lesson")]
+        ours = [match for match in self.found if match.released and match.released.role in ("setup", "lesson")]
+        edited = [match for match in ours if match not in chosen]
         for cell, source in added_definitions(edited, self.given, running):
             line = matching.opening(source)
             self.repairs.append(f"{line!r}, which you added to a cell that is not yours, was kept for your solutions.")
@@ -163,6 +162,14 @@ class _Rebuilding:
                 name = self.assignment.exercises[order[run.cell_id]].name
                 self.repairs.append(f"{name}: its cell had been moved and was put back into its place.")
         return runs
+
+
+def _undefined(exercise: Exercise, own: list[Match]) -> str:
+    """Why an exercise is lost."""
+    if not own or not own[0].cell.source.strip():
+        return f"{exercise.name}: its cell is missing, and no other defines the function {exercise.function}."
+    begins = matching.opening(own[0].cell.source)
+    return f"{exercise.name}: its cell, which begins {begins!r}, does not define the function {exercise.function}."
 
 
 def _is_added(match: Match) -> bool:

@@ -109,12 +109,13 @@ def without_magics(source: str) -> tuple[str, list[str]]:
     whole = WHOLE_CELL.match(source)
     if whole and whole[1] not in KEEPS_PYTHON:
         return "", [source.strip().splitlines()[0]]
-    kept, taken, inside = [], [], False
+    kept, taken, indent, inside = [], [], "", False
     for line in source.split("\n"):
         if inside or MAGIC.match(line):
+            indent = indent if inside else line[: len(line) - len(line.lstrip())]
             inside = line.endswith("\\")
             taken.append(line.strip())
-            kept.append(line[: len(line) - len(line.lstrip())] + "pass")
+            kept.append(f"{indent}pass")
         else:
             kept.append(line)
     python = "\n".join(kept)
