@@ -6,13 +6,18 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Submission:
-    """One student's file for one assignment. digest: SHA-256 of its bytes; unreadable: why there is no file to read."""
+    """One student's file for one assignment.
+
+    digest: SHA-256 of its bytes. unreadable: why there is no file to read. notes: what the student should know of how
+    this file was chosen. assignment: "" where nothing tells it, and then `unreadable` says so.
+    """
 
     student: str
     assignment: str
     path: Path
     digest: str
     unreadable: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
