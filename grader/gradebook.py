@@ -5,31 +5,20 @@ points, but no hidden checks: in their place stands a line that stops `nbgrader 
 run, because autograding by the visible checks alone would give points away.
 """
 
-import contextlib
 import copy
-import fcntl
-import os
-import sys
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
-from unittest import mock
+from collections.abc import Iterable, Mapping
 
 import nbformat
 from nbgrader import api, preprocessors, utils
-from sqlalchemy import create_engine, event, text
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from grader.assignment import Assignment
+from grader.database import COURSE, cause, opened, transaction
 from grader.records import Row
 from grader.words import plain
 from utils.runtime import CourseError
 
-COURSE = "llm-foundations"
-PATIENCE_S = 60
-LOCK = 7_102_015
 GUARD = 'raise RuntimeError("This gradebook holds no hidden checks: run nbgrader generate_assignment first.")\n'
-DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
 
 def write(rows: Iterable[Row], assignments: Mapping[str, Assignment], url: str, course: str = COURSE) -> list[str]:
@@ -42,90 +31,13 @@ def write(rows: Iterable[Row], assignments: Mapping[str, Assignment], url: str, 
     with opened(url, course) as book:
         for row in rows:
             try:
-                with _transaction(book):
+                with transaction(book):
                     _enter(book, row, assignments[row.assignment])
             except OperationalError as error:
-                raise CourseError(f"The gradebook was lost: {_cause(error)}. Start it and run again.") from error
-            except (api.InvalidEntry, SQLAlchemyError) as error:
-                refused.append(plain(f"{row.student}, {row.assignment}: the gradebook refused it, {_cause(error)}."))
+                raise CourseError(f"The gradebook was lost: {cause(error)}. Start it and run again.") from error
+            except (ValueError, SQLAlchemyError) as error:
+                refused.append(plain(f"{row.student}, {row.assignment}: the gradebook refused it, {cause(error)}."))
     return refused
-
-
-@contextlib.contextmanager
-def opened(url: str, course: str = COURSE) -> Iterator[api.Gradebook]:
-    """nbgrader's gradebook at a URL, made if there is none. Raises CourseError when that fails."""
-    try:
-        place = _place(url)
-        with _alone(place), _alembic_found():
-            book = api.Gradebook(place.render_as_string(hide_password=False), course)
-    except ImportError as error:
-        raise CourseError("A gradebook in PostgreSQL needs psycopg: pip install 'psycopg[binary]'.") from error
-    except (SQLAlchemyError, OSError) as error:
-        raise CourseError(
-            f"The gradebook could not be opened: {_cause(error)}. Check the URL given as --db."
-        ) from error
-    _take_turns(book)
-    with book:
-        yield book
-
-
-def _place(url: str) -> URL:
-    try:
-        place = make_url(url)
-    except ArgumentError as error:
-        raise CourseError("--db must be a URL such as sqlite:///FILE or postgresql://USER@HOST/NAME.") from error
-    if place.drivername != "sqlite":
-        return place.set(drivername=DRIVERS.get(place.drivername, place.drivername))
-    if place.database:
-        Path(place.database).absolute().parent.mkdir(parents=True, exist_ok=True)
-    return place.update_query_dict({"timeout": str(PATIENCE_S)})
-
-
-@contextlib.contextmanager
-def _alone(place: URL) -> Iterator[None]:
-    """No second grader makes the tables meanwhile: nbgrader does not expect one."""
-    if place.drivername == "sqlite":
-        folder = os.open(Path(place.database or "").absolute().parent, os.O_RDONLY)
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(folder)
-        return
-    engine = create_engine(place)
-    with engine.connect() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK})
-        yield
-    engine.dispose()
-
-
-def _alembic_found() -> contextlib.AbstractContextManager:
-    """nbgrader calls `alembic` by name; it lies beside this interpreter, which need not be on the path."""
-    folders = (str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath))
-    return mock.patch.dict(os.environ, PATH=os.pathsep.join(folders))
-
-
-def _take_turns(book: api.Gradebook) -> None:
-    """SQLite: ask for the right to write when a transaction begins, where waiting helps, not at its first write."""
-    if book.engine.dialect.name == "sqlite":
-        book.db.remove()
-        book.engine.dispose()
-        event.listen(book.engine, "connect", lambda connection, _: setattr(connection, "isolation_level", None))
-        event.listen(book.engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
-
-
-@contextlib.contextmanager
-def _transaction(book: api.Gradebook) -> Iterator[None]:
-    """All that nbgrader's methods commit inside becomes one transaction; one writer at a time."""
-    book.db.remove()
-    with book.engine.begin() as connection:
-        if book.engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
-        book.db(bind=connection, join_transaction_mode="create_savepoint", autoflush=False)
-        try:
-            yield
-        finally:
-            book.db.remove()
 
 
 def _enter(book: api.Gradebook, row: Row, assignment: Assignment) -> None:
@@ -199,9 +111,3 @@ def _comments(row: Row, assignment: Assignment) -> dict[str, str]:
         for exercise in assignment.exercises
     }
     return {name: plain(f"{row.problem} {hint}".strip()) for name, hint in said.items() if hint or row.problem}
-
-
-def _cause(error: BaseException) -> str:
-    """What the database said, without the statement and its values."""
-    said = str(getattr(error, "orig", None) or error).strip() or type(error).__name__
-    return plain(said.splitlines()[0], 200).rstrip(".")
