@@ -4,6 +4,7 @@ import functools
 import hashlib
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ import nbformat
 from distributed import Client, as_completed
 from tqdm import tqdm
 
-from grader import assignment, repair, sandbox
+from grader import assignment, formats, repair, sandbox
 from grader.journal import Journal
 from grader.judge import Judge, blank_results
 from grader.likeness import shape
@@ -20,7 +21,6 @@ from grader.records import Rebuilt, Row, Submission
 from utils.runtime import CourseError
 
 PER_WORKER = 2
-LARGEST_BYTES = 20 * 2**20
 
 
 @dataclass(frozen=True)
@@ -151,9 +151,9 @@ def _judge(name: str, sandboxed: bool, limits: sandbox.Limits) -> Judge:
 def run(task: Task) -> Row:
     """Grade one submission, on a worker."""
     lab = assignment.named(task.assignment)
-    notebook, repairs = (None, [task.unreadable]) if task.unreadable else repair.read_bytes(task.content)
+    notebook, repairs = (None, [task.unreadable]) if task.unreadable else _read(task.content)
     if notebook is None:
-        problem = repairs[0] if repairs else "The file could not be read."
+        problem = repairs[0]
         return Row(task.student, task.assignment, task.digest, blank_results(lab, problem), problem=problem)
     rebuilt = repair.rebuild(notebook, lab)
     judge = _judge(task.assignment, task.options.sandboxed, task.options.limits)
@@ -168,6 +168,13 @@ def run(task: Task) -> Row:
         peak_bytes=outcome.peak_bytes,
         shape=_shapes(rebuilt, lab),
     )
+
+
+def _read(content: bytes) -> tuple[nbformat.NotebookNode | None, list[str]]:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "submission.ipynb"
+        path.write_bytes(content)
+        return formats.read(path)
 
 
 def _shapes(rebuilt: Rebuilt, lab: assignment.Assignment) -> tuple[tuple[str, str], ...]:
