@@ -43,8 +43,9 @@ def _grade(options: argparse.Namespace) -> int:
 
 def _write(rows: list[Row], out: Path, db: str | None) -> None:
     """Everything that instructors and students get."""
-    labs = {name: assignment.named(name) for name in sorted({row.assignment for row in rows})}
     exports.grades(rows, out / "grades.csv")
+    rows = [row for row in rows if row.assignment]
+    labs = {name: assignment.named(name) for name in sorted({row.assignment for row in rows})}
     exports.canvas(rows, out / "canvas.csv")
     exports.moodle(rows, out / "moodle")
     feedback.write(rows, labs, out / "feedback")

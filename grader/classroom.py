@@ -42,6 +42,7 @@ class Task:
     digest: str
     content: bytes
     unreadable: str
+    notes: tuple[str, ...]
     options: Options
 
 
@@ -67,12 +68,9 @@ def grade(
     submissions: Sequence[Submission], journal: Journal, client: Client, options: Options, say: Callable = tqdm.write
 ) -> list[Row]:
     """Rows of all submissions; only those are graded that the journal does not hold as they are now."""
-    keys = {(each.student, each.assignment): key(each, options) for each in submissions}
-    left = [
-        each
-        for each in submissions
-        if not journal.has(each.student, each.assignment, keys[each.student, each.assignment])
-    ]
+    by_pair = {(each.student, each.assignment): each for each in submissions}
+    keys = {pair: key(each, options) for pair, each in by_pair.items()}
+    left = [each for pair, each in by_pair.items() if journal.key(*pair) != keys[pair]]
     with tqdm(total=len(left), unit="submission", file=sys.stderr, disable=not left) as bar:
         for row in _graded(left, client, options):
             journal.add(keys[row.student, row.assignment], row)
@@ -84,7 +82,8 @@ def grade(
 
 def key(submission: Submission, options: Options) -> str:
     """What a row depends on: the file, the lab with its hidden checks, and the private checks."""
-    parts = [submission.digest, submission.unreadable, lab_digest(submission.assignment), options.secret]
+    lab = lab_digest(submission.assignment) if submission.assignment else ""
+    parts = [submission.digest, submission.unreadable, *submission.notes, lab, options.secret]
     folder = Path(options.private) / submission.assignment if options.private else None
     parts += [path.read_text() for path in sorted(folder.glob("*.py"))] if folder else []
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
@@ -124,7 +123,9 @@ def _task(submission: Submission, options: Options) -> Task:
             content = submission.path.read_bytes()
         except OSError as error:
             unreadable = f"The file could not be read: {error.strerror}."
-    return Task(submission.student, submission.assignment, submission.digest, content, unreadable, options)
+    return Task(
+        submission.student, submission.assignment, submission.digest, content, unreadable, submission.notes, options
+    )
 
 
 def _failed(submission: Submission, error: BaseException) -> Row:
@@ -150,6 +151,8 @@ def _judge(name: str, sandboxed: bool, limits: sandbox.Limits) -> Judge:
 
 def run(task: Task) -> Row:
     """Grade one submission, on a worker."""
+    if not task.assignment:
+        return Row(task.student, "", task.digest, (), task.notes, task.unreadable)
     lab = assignment.named(task.assignment)
     notebook, repairs = (None, [task.unreadable]) if task.unreadable else _read(task.content)
     if notebook is None:
@@ -163,7 +166,7 @@ def run(task: Task) -> Row:
         task.assignment,
         task.digest,
         outcome.results,
-        (*repairs, *rebuilt.repairs),
+        (*task.notes, *repairs, *rebuilt.repairs),
         seconds=outcome.seconds,
         peak_bytes=outcome.peak_bytes,
         shape=_shapes(rebuilt, lab),

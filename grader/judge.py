@@ -17,7 +17,7 @@ from grader.records import CheckResult
 from grader.sandbox import Job, Limits, Sandbox, Stopped
 from utils import checks
 
-EXERCISE_S = 60.0
+EXERCISE_S = 30.0
 REASONS = {
     "time": "It did not end in time.",
     "memory": "It needed more memory than is allowed.",

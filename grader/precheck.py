@@ -17,7 +17,7 @@ SLOW_S = 30.0
 
 @dataclass(frozen=True)
 class Findings:
-    """What was seen, one line each. ready: whether nothing stands in the way of full marks that can be seen from here."""
+    """What was seen, one line each. ready: whether nothing seen from here stands in the way of full marks."""
 
     lines: tuple[str, ...]
     ready: bool
