@@ -3,7 +3,6 @@
 import ast
 import base64
 import warnings
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,20 +11,19 @@ from datasketch import MinHash
 
 LONGEST_SOURCE = 50_000
 SHORTEST_TOKENS = 25
-SHINGLE = 5
+SHINGLE = 3
 PERMUTATIONS = 128
 ALIKE = 0.8
-COMMON_SHARE = 0.25
-COMMON_LEAST = 3
+COMMON_LEAST = 4
 DROPPED = {"type_comment", "kind", "ctx", "decorator_list", "returns", "annotation", "name", "asname", "type_params"}
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 @dataclass(frozen=True)
 class Group:
-    """Students whose solutions of one exercise are alike. likeness: of the two least alike neighbours, 0 to 1."""
+    """Students whose solutions of some exercises are alike. likeness: of the least alike neighbours among them."""
 
-    exercise: str
+    exercises: tuple[str, ...]
     students: tuple[str, ...]
     likeness: float
 
@@ -33,7 +31,7 @@ class Group:
 def shape(source: str) -> str:
     """The fingerprint of a solution: equal for code that differs only in names, comments, docstrings and layout.
 
-    Similar code has a similar one: the share of equal parts estimates the share of common runs of five tokens.
+    Similar code has a similar one: the share of equal parts estimates the share of common runs of three tokens.
     Returns "" for what is no Python, or too short to tell one author from another.
 
     Source: Broder, On the resemblance and containment of documents (1997).
@@ -53,39 +51,41 @@ def similarity(one: str, other: str) -> float:
 
 
 def groups(shapes: Mapping[str, Mapping[str, str]], alike: float = ALIKE) -> list[Group]:
-    """Students with near-identical solutions, by exercise, largest likeness first.
+    """Students with near-identical solutions; those alike in most exercises first, then by likeness.
 
-    shapes: {student: {exercise: fingerprint}}. A form that a quarter of the class shares, and at least three students,
-    is how the exercise is done and tells nothing: it is left out.
+    shapes: {student: {exercise: fingerprint}}. A way to solve an exercise that many share tells nothing and is left
+    out: many are four, and in a class of N at least √N, since a class has more room for chance than a ring of copies.
     """
-    exercises = sorted({name for found in shapes.values() for name in found})
-    found = []
-    for exercise in exercises:
-        forms = {who: forms[exercise] for who, forms in shapes.items() if forms.get(exercise)}
-        common = max(COMMON_LEAST, COMMON_SHARE * len(forms))
-        counts = Counter(forms.values())
-        rare = {who: form for who, form in sorted(forms.items()) if counts[form] < common}
-        found += [Group(exercise, *group) for group in _linked(rare, alike)]
-    return sorted(found, key=lambda group: (-group.likeness, group.exercise, group.students))
+    found: dict[tuple[str, ...], list[tuple[str, float]]] = {}
+    for exercise in sorted({name for forms in shapes.values() for name in forms}):
+        forms = {who: own[exercise] for who, own in sorted(shapes.items()) if own.get(exercise)}
+        for students, likeness in _linked(forms, alike):
+            found.setdefault(students, []).append((exercise, likeness))
+    made = [
+        Group(tuple(name for name, _ in alikes), students, min(likeness for _, likeness in alikes))
+        for students, alikes in found.items()
+    ]
+    return sorted(made, key=lambda group: (-len(group.exercises), -group.likeness, group.students))
 
 
 def _linked(forms: Mapping[str, str], alike: float) -> list[tuple[tuple[str, ...], float]]:
-    """Students in chains of likeness, with the weakest link of each."""
-    students = list(forms)
+    """Students in chains of likeness, with the weakest link of each; common ways to solve are no links."""
+    students, chains = list(forms), []
     parts = np.array([_parts(form) for form in forms.values()])
-    unseen, chains = set(range(len(students))), []
+    near = [(parts == own).mean(axis=1) for own in parts]
+    many = max(COMMON_LEAST, len(forms) ** 0.5)
+    unseen = {at for at, likenesses in enumerate(near) if (likenesses >= alike).sum() < many}
     while unseen:
         chain, edge, weakest = [], [unseen.pop()], 1.0
         while edge:
             at = edge.pop()
             chain.append(at)
-            near = (parts == parts[at]).mean(axis=1)
-            met = {other for other in unseen if near[other] >= alike}
-            weakest = min([weakest, *(float(near[other]) for other in met)])
+            met = {other for other in unseen if near[at][other] >= alike}
+            weakest = min([weakest, *(float(near[at][other]) for other in met)])
             unseen -= met
             edge += sorted(met)
         if len(chain) > 1:
-            chains.append((tuple(sorted(students[at] for at in chain)), weakest))
+            chains.append((tuple(students[at] for at in sorted(chain)), weakest))
     return chains
 
 

@@ -12,11 +12,33 @@ import numpy as np
 from grader import assignment, gradebook, likeness
 from grader.records import CheckResult, Row
 
-SOLUTIONS = (
-    "def f(values):\n    total = 0\n    for value in values:\n        total = total + value\n    return total / {0}",
-    "def f(numbers):\n    if not numbers:\n        raise ValueError('{0}')\n    return sum(numbers) / len(numbers) * {0}",
-    "def f(xs):\n    k = {0}\n    while k < len(xs) and xs[k] > 0:\n        k += 1\n    return [x for x in xs if x != k]",
-)
+LOOP = """
+def mean(values):
+    total, count = 0.0, {0}
+    for value in values:
+        if value is None or value != value:
+            continue
+        total = total + value
+        count += 1
+    return total / count if count else float(len(values))
+"""
+BUILT_IN = """
+def mean(numbers):
+    kept = [number for number in numbers if number is not None and number > {0}]
+    if not kept:
+        raise ValueError("expected numbers")
+    return sum(sorted(kept)) / max(len(kept), 1)
+"""
+WHILE = """
+def mean(xs):
+    place = {0}
+    result = []
+    while place < len(xs) and isinstance(xs[place], float):
+        result.append(xs[place] * 2)
+        place += 1
+    return result[-1] - result[0]
+"""
+SOLUTIONS = (LOOP, BUILT_IN, WHILE)
 
 
 def row(lab: assignment.Assignment, student: str, shares, **others) -> Row:
@@ -36,7 +58,7 @@ def many(lab: assignment.Assignment, count: int, seed: int = 0, prefix: str = "s
     for at in range(count):
         able = rng.normal()
         shares = [float(rng.normal() + able > hard) for hard in np.linspace(-1, 0.6, len(lab.exercises))]
-        form = likeness.shape(SOLUTIONS[at % 3].format(rng.integers(3)))
+        form = likeness.shape(SOLUTIONS[at % 3].format(0 if at % 7 else 3))
         one = row(lab, f"{prefix}{at:04}", shares, seconds=float(rng.gamma(8, 0.3)))
         one = dataclasses.replace(one, shape=tuple((exercise.name, form) for exercise in lab.exercises))
         found.append(_unusual(one, at))

@@ -122,9 +122,7 @@ def test_one_transaction_for_each_submission(lab, url, monkeypatch):
 
     monkeypatch.setattr(gradebook, "_comments", failing)
     rows = [class_rows.row(lab, name, (1, 1, 1)) for name in ("bob", "ann", "cem")]
-    assert gradebook.write(rows, {lab.name: lab}, url) == [
-        "bob, 02_example: the gradebook refused it, in the middle."
-    ]
+    assert gradebook.write(rows, {lab.name: lab}, url) == ["bob, 02_example: the gradebook refused it, in the middle."]
     with database.opened(url) as book:
         assert {student.id for student in book.students} == {"ann", "cem"}
 
