@@ -104,7 +104,7 @@ class _Rebuilding:
             self.repairs.append(f"{whose}: {matching.opening(cell.taken[0])!r} is no Python and was taken out.")
         if mine:
             yield from self._answers(cell, mine, match)
-        elif set(sources.normal(cell.source).split()) - {"pass"} and not self._is_copy(cell, match, chosen):
+        elif not sources.does_nothing(cell.source) and not self._is_copy(cell, match, chosen):
             yield _Run((cell.place, 0), cell.source)
 
     def _answers(self, cell: Cell, mine: list[Exercise], match: Match) -> Iterator[_Run]:

@@ -46,11 +46,17 @@ def same(left: str, right: str) -> bool:
     return normal(left) == normal(right) or (dump(parsed(left)) or None) == dump(parsed(right))
 
 
+def does_nothing(source: str) -> bool:
+    """Whether a cell holds comments at most."""
+    tree = parsed(source)
+    return tree is not None and all(isinstance(node, ast.Pass) for node in tree.body)
+
+
 def defines(source: str, name: str) -> bool:
     """Whether a function of that name is defined at the top level, or another value bound to it."""
     if re.search(rf"^(async +)?def +{name}\b", source, re.MULTILINE):
         return True
-    tree = parsed(source)
+    tree = parsed(source) if name in source else None
     return tree is not None and any(name in bound(node) for node in tree.body)
 
 
