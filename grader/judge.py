@@ -17,7 +17,6 @@ from grader.records import CheckResult
 from grader.sandbox import Job, Limits, Sandbox, Stopped
 from utils import checks
 
-EXERCISE_S = 30.0
 REASONS = {
     "time": "It did not end in time.",
     "memory": "It needed more memory than is allowed.",
@@ -76,7 +75,7 @@ class Judge:
         errors: dict[str, dict] = {}
         for cell_id, source in cells:
             try:
-                problem = job.cell(cell_id, source, time.monotonic() + EXERCISE_S)
+                problem = job.cell(cell_id, source, time.monotonic() + self.limits.exercise_s)
             except Stopped as stop:
                 return (cell_id, stop.reason), []
             if problem:
@@ -94,7 +93,7 @@ class Judge:
         return None, results
 
     def _check_all(self, job: Job, exercise: Exercise, problem: dict | None) -> list[CheckResult]:
-        deadline = time.monotonic() + EXERCISE_S
+        deadline = time.monotonic() + self.limits.exercise_s
         self.names.clear()
         self.names.update(self.fresh)
         for each in self.assignment.exercises:
