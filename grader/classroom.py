@@ -13,7 +13,7 @@ import nbformat
 from distributed import Client, as_completed
 from tqdm import tqdm
 
-from grader import assignment, formats, repair, sandbox
+from grader import assignment, formats, private, repair, sandbox
 from grader.journal import Journal
 from grader.judge import Judge, blank_results
 from grader.likeness import shape
@@ -43,6 +43,7 @@ class Task:
     content: bytes
     unreadable: str
     notes: tuple[str, ...]
+    private: dict[str, str]
     options: Options
 
 
@@ -84,9 +85,13 @@ def key(submission: Submission, options: Options) -> str:
     """What a row depends on: the file, the lab with its hidden checks, and the private checks."""
     lab = lab_digest(submission.assignment) if submission.assignment else ""
     parts = [submission.digest, submission.unreadable, *submission.notes, lab, options.secret]
-    folder = Path(options.private) / submission.assignment if options.private else None
-    parts += [path.read_text() for path in sorted(folder.glob("*.py"))] if folder else []
+    parts += sorted(_private(submission.assignment, options.private).values())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+@functools.cache
+def _private(name: str, folder: str) -> dict[str, str]:
+    return private.read(folder, assignment.named(name)) if name else {}
 
 
 @functools.cache
@@ -160,7 +165,11 @@ def run(task: Task) -> Row:
         return Row(task.student, task.assignment, task.digest, blank_results(lab, problem), problem=problem)
     rebuilt = repair.rebuild(notebook, lab)
     judge = _judge(task.assignment, task.options.sandboxed, task.options.limits)
-    outcome = judge.grade(rebuilt.cells, dict(rebuilt.lost))
+    further = {
+        name: (source, private.generator(task.options.secret, task.student, name))
+        for name, source in task.private.items()
+    }
+    outcome = judge.grade(rebuilt.cells, dict(rebuilt.lost), further)
     return Row(
         task.student,
         task.assignment,

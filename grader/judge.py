@@ -6,9 +6,10 @@ call into the sandbox; so it compares values that the student's code can no long
 
 import contextlib
 import io
+import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from grader import inside
@@ -53,13 +54,21 @@ class Judge:
             if problem:
                 raise RuntimeError(f"The setup cell {name} of {assignment.name} failed: {problem['message']}")
         self.fresh = dict(self.names)
+        self.private: dict[str, tuple[str, random.Random]] = {}
 
-    def grade(self, cells: Sequence[tuple[str, str]], lost: dict[str, str] | None = None) -> Outcome:
+    def grade(
+        self,
+        cells: Sequence[tuple[str, str]],
+        lost: dict[str, str] | None = None,
+        private: dict[str, tuple[str, random.Random]] | None = None,
+    ) -> Outcome:
         """Run a submission's cells, (id, source) in order, and every check on what they define.
 
         lost: reasons by solution cell id, for exercises that could not be found. A cell that does not end costs its own
-        exercise: the others are judged in a new process without it.
+        exercise: the others are judged in a new process without it. private: further checks by exercise name, each with
+        the generator it draws from.
         """
+        self.private = private or {}
         skipped = dict(lost or {})
         start, peak, printed = time.monotonic(), 0, ""
         while True:
@@ -98,7 +107,17 @@ class Judge:
         self.names.update(self.fresh)
         for each in self.assignment.exercises:
             self.names[each.function] = self._remote(job, each.function, deadline)
-        return [self._check(check, problem) for check in exercise.checks]
+        results = [self._check(check, problem) for check in exercise.checks]
+        return self._with_private(exercise, results) if exercise.name in self.private else results
+
+    def _with_private(self, exercise: Exercise, results: list[CheckResult]) -> list[CheckResult]:
+        """The last check's points are lost when all are earned and a private check does not hold."""
+        source, rng = self.private[exercise.name]
+        self.names["rng"] = rng
+        further = self._check(replace(exercise.checks[-1], source=source, visible=""), None)
+        if further.earned or not all(result.earned for result in results):
+            return results
+        return [*results[:-1], _refused(exercise.checks[-1], "A further check of your instructor's did not hold.")]
 
     def _remote(self, job: Job, function: str, deadline: float) -> Callable:
         def call(*arguments, **options):

@@ -72,7 +72,7 @@ def found(source, tmp_path, labs=LABS):
         if not each.unreadable:
             assert not each.path.is_symlink()
             assert hashlib.sha256(each.path.read_bytes()).hexdigest() == each.digest
-    inside = {path for path in out.rglob("*")} if out.exists() else set()
+    inside = set(out.rglob("*")) if out.exists() else set()
     assert all(path.is_file() and not path.is_symlink() and path.parent == out for path in inside)
     return dict(zip(keys, submissions, strict=True))
 
