@@ -160,7 +160,7 @@ class _Unpacker:
 
 
 def _entry_problem(entry: zipfile.ZipInfo, name: str, last: str, nested: bool) -> str:
-    if name.startswith("/") or name[1:2] == ":" or ".." in name.split("/"):
+    if name.startswith("/") or name[1:3] == ":/" or ".." in name.split("/"):
         return "The file's name in the zip leads out of it: zip the notebook again."
     if entry.flag_bits & 1:
         return "The file is encrypted in the zip: hand it in without a password."
