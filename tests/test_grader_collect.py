@@ -249,8 +249,8 @@ BAD = {
     "bomb in a zip": (("bad/a.zip", packed({"02_prompting.ipynb": b"0" * 19_000_000})), "tightly"),
     "no zip": (("bad/a.zip", b"PK no"), "damaged"),
     "empty zip": (("bad/a.zip", packed({})), "no notebook"),
-    "many files in a zip": (("bad/a.zip", packed({f"{n}.txt": b"" for n in range(5001)})), "5,001 files"),
-    "too many files in a zip": (("bad/a.zip", packed({f"{n:080d}": b"" for n in range(30_000)})), "too long"),
+    "many files in a zip": (("bad/a.zip", packed({f"{n}.txt": b"" for n in range(20_001)})), "20,001 files"),
+    "too many files in a zip": (("bad/a.zip", packed({f"{n:0200d}": b"" for n in range(18_000)})), "too long"),
     "no notebook": (("bad/report.pdf", b"%PDF"), "No notebook"),
 }
 

@@ -266,6 +266,14 @@ def test_cells_in_other_languages_do_not_run(notebook):
     assert len(rebuilt.cells) == 4
 
 
+def test_repairs_without_end_are_counted(notebook):
+    notebook.cells += [code(f"%%bash\n{number}") for number in range(9)]
+    notebook.cells += [code(f"%magic {number}") for number in range(99)]
+    rebuilt = repair.rebuild(notebook, LAB)
+    assert len(rebuilt.repairs) == repair.MOST_TOLD + 1
+    assert rebuilt.repairs[-1] == "60 more repairs were made."
+
+
 def test_percent_signs_in_python_stay(notebook):
     notebook.cells.append(code('text = """\n%d\n!\n"""\nrest = (7\n% 4)'))
     rebuilt = repair.rebuild(notebook, LAB)
