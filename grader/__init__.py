@@ -2,6 +2,14 @@
 
 records     what passes between the parts
 assignment  a lab as the instructor's files hold it: setup, exercises, checks
+archives    files of a folder or a zip, taken out safely
+layouts     whose file it is and for which lab: folders, nbgrader's tree, Canvas, Moodle, Gradescope
+collect     one submission for each student and lab
+formats     any file handed in as a notebook, read
+sources     what a cell's source says
+matching    which released cell each submitted cell is
+merged      cells that hold what belongs to several, taken apart
+repair      a submitted notebook put back into the released form
 wire        values between a submission's process and the trusted one: JSON and raw arrays, never pickle from there
 inside      the process that runs a submission; nothing but this and `wire` is seen inside the sandbox
 sandbox     bubblewrap around it, and its limits

@@ -18,10 +18,11 @@ from utils.runtime import CourseError
 
 NOTEBOOK_BYTES = 20 * 1000**2
 STUDENT_ZIP_BYTES = 100 * 1000**2
-ALL_BYTES = 20 * 1000**3
+STUDENT_BYTES, ALL_BYTES = 100 * 1000**2, 20 * 1000**3
 RATIO = 200
 RATIO_FROM_BYTES = 1000**2
-ENTRIES, STUDENT_ENTRIES = 200_000, 5_000
+ENTRIES, STUDENT_ENTRIES = 200_000, 20_000
+LISTED_BYTES = 200 * STUDENT_ENTRIES
 LONGEST_NAME = 1_000
 BLOCK_BYTES = 1 << 20
 DIRECTORY_END, TAIL_BYTES = b"PK\x05\x06", 22 + 65535
@@ -111,14 +112,19 @@ class _Unpacker:
         folder.mkdir(parents=True, exist_ok=True)
 
     def student_zip(self, found: Found) -> Iterator[Found]:
-        """What a student has zipped, or the zip itself with the reason why nothing of it can be used."""
-        inside = []
+        """The notebooks that a student has zipped, or the zip itself with the reason why it gives none."""
+        inside, rest_bytes = [], max(0, self.left_bytes - STUDENT_BYTES)
+        self.left_bytes -= rest_bytes
         try:
             _refuse_large_directory(found.path)
-            inside = list(self.entries(found.path, found.parts, STUDENT_ENTRIES))
-            problem = "" if any(each.is_notebook for each in inside) else NO_NOTEBOOK_IN_ZIP
-        except (zipfile.BadZipFile, OSError, ValueError) as error:
-            problem = str(error) if isinstance(error, CourseError) else DAMAGED_ZIP
+            entries = self.entries(found.path, found.parts, STUDENT_ENTRIES)
+            inside = [each for each in entries if each.is_notebook]
+            problem = "" if inside else NO_NOTEBOOK_IN_ZIP
+        except CourseError as error:
+            problem = str(error)
+        except Exception:
+            problem = DAMAGED_ZIP
+        self.left_bytes += rest_bytes
         yield from inside
         if problem:
             yield Found(found.parts, found.path, found.size_bytes, found.modified, problem)
@@ -144,9 +150,9 @@ class _Unpacker:
 
     def _write(self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path) -> str:
         """Block by block; a size that the zip states wrongly ends here too."""
+        if entry.file_size > self.left_bytes:
+            return "The files in the zip are larger together than may be unpacked: this one was left out."
         self.left_bytes -= entry.file_size
-        if self.left_bytes < 0:
-            return "The submissions together are larger than may be unpacked: this one was left out."
         try:
             with archive.open(entry) as packed, target.open("wb") as file:
                 left = entry.file_size
@@ -160,7 +166,7 @@ class _Unpacker:
 
 
 def _entry_problem(entry: zipfile.ZipInfo, name: str, last: str, nested: bool) -> str:
-    if name.startswith("/") or name[1:2] == ":" or ".." in name.split("/"):
+    if name.startswith("/") or name[1:3] == ":/" or ".." in name.split("/"):
         return "The file's name in the zip leads out of it: zip the notebook again."
     if entry.flag_bits & 1:
         return "The file is encrypted in the zip: hand it in without a password."
@@ -182,7 +188,7 @@ def _refuse_large_directory(path: Path) -> None:
     if at < 0 or len(tail) < at + 22:
         raise zipfile.BadZipFile
     (size_bytes,) = struct.unpack_from("<L", tail, at + 12)
-    if size_bytes > STUDENT_ENTRIES * 500:
+    if size_bytes > LISTED_BYTES:
         raise CourseError("The zip's list of files is too long: hand in the notebook itself.")
 
 

@@ -30,7 +30,7 @@ def collect(source: Path, folder: Path, assignments: Collection[str] | None = No
     labs = layouts.Labs(wanted.union(graded))
     try:
         found = [each for each in archives.files(source, Path(folder)) if not _is_junk(each.parts)]
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError, EOFError):
         raise CourseError(f"The zip {source.name!r} should be whole, but is damaged: export it again.") from None
     groups = defaultdict(list)
     for each in _for_labs(layouts.handed(found, labs, source.stem), wanted):

@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 
 from grader.archives import NOTEBOOK_BYTES
 
-MOST_CODE = 1_000_000
+MOST_CODE, MOST_CELLS = 1_000_000, 10_000
 KINDS = ("code", "markdown", "raw")
 DEEP = "Its values are nested so deeply that no editor can have written it: hand in the notebook as Jupyter saves it."
 
@@ -95,6 +95,8 @@ def _cells(document: dict[str, Any], repairs: list[str]) -> list[Any]:
     cells = document.get("cells")
     if not isinstance(cells, list):
         raise _Unreadable("The file is JSON but holds no cells: save the lab with Jupyter and hand that in.")
+    if len(cells) > MOST_CELLS:
+        raise _Unreadable(f"It has {len(cells):,} cells, more than a lab can: take out what does not belong there.")
     if broken := sum(not isinstance(cell, dict) for cell in cells):
         repairs.append(f"{broken} entries among the cells are no cells and were left out.")
     return cells
@@ -116,14 +118,15 @@ def _converted(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _cell(cell: dict[str, Any]) -> NotebookNode:
-    """A cell with every field in its place, whatever the file holds there."""
+    """A cell with every field in its place, whatever the file holds there; Colab keeps ids in the metadata."""
     metadata, kind = cell.get("metadata"), cell.get("cell_type")
-    nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    metadata = metadata if isinstance(metadata, dict) else {}
+    nbgrader = metadata.get("nbgrader")
     kept = {"nbgrader": NotebookNode(grade_id=_string(nbgrader.get("grade_id")))} if isinstance(nbgrader, dict) else {}
     source = cell.get("source", cell.get("input"))
     lines = source if isinstance(source, list) else [source]
     return NotebookNode(
-        id=_string(cell.get("id")),
+        id=_string(cell.get("id")) or _string(metadata.get("id")),
         cell_type=kind if kind in KINDS else "raw",
         metadata=NotebookNode(kept),
         source="".join(map(_string, lines)),

@@ -165,7 +165,7 @@ def _plain_student(found: Found, labs: Labs, owner: str) -> str:
 def _safe(name: str) -> str:
     """A student's name that can name a file; one that had to be changed gets a mark, so that no two become one."""
     name = unicodedata.normalize("NFC", name).strip()
-    safe = re.sub(r"[^\w .@+-]", "_", name)[:LONGEST_STUDENT].strip(" .")
+    safe = re.sub(r"[^\w .,'’@+-]", "_", name)[:LONGEST_STUDENT].strip(" .")
     safe = safe if safe[:1] not in ("", "-") else f"_{safe}"
     mark = hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()[:6]
     return safe if safe == name else f"{safe}-{mark}"

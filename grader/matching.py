@@ -11,8 +11,8 @@ from nbformat import NotebookNode
 from grader import sources
 from grader.assignment import HIDDEN, SOLUTION, Assignment, is_check, is_solution
 
-ALIKE = 0.75
-MOST_COMPARED, LONGEST_COMPARED = 200, 10_000
+ALIKE = 0.7
+MOST_COMPARED, MOST_WORDS = 200, 600
 
 
 @dataclass(frozen=True)
@@ -150,13 +150,13 @@ def _similar(found: list[Match], free: list[Released]) -> list[Match]:
 
 
 def _alike(cell: Cell, given: Released) -> float:
-    """How much of two sources is the same, 0 where that is too little; code is not compared with text."""
-    source = sources.normal(cell.source)
-    if len(source) > LONGEST_COMPARED or (given.role == "text" and cell.kind == "code"):
+    """The share of words that two sources have alike in order, 0 where it is small; code is not compared with text."""
+    words = sources.normal(cell.source).split(None, MOST_WORDS)
+    if len(words) > MOST_WORDS or (given.role == "text" and cell.kind == "code"):
         return 0.0
     best = 0.0
     for text in given.texts:
-        matcher = difflib.SequenceMatcher(None, sources.normal(text), source, autojunk=False)
+        matcher = difflib.SequenceMatcher(None, sources.normal(text).split(), words, autojunk=False)
         if matcher.real_quick_ratio() >= ALIKE and matcher.quick_ratio() >= ALIKE:
             best = max(best, matcher.ratio())
     return best if best >= ALIKE else 0.0
@@ -165,4 +165,4 @@ def _alike(cell: Cell, given: Released) -> float:
 def opening(source: str) -> str:
     """The first line of a cell, short enough for a sentence."""
     line = next((line.strip() for line in source.splitlines() if line.strip()), "")
-    return re.sub(r"[^\x20-\x7e]", "?", line[:50])
+    return re.sub(r"[^\x20-\x7e]", "?", line[:50].strip())

@@ -13,6 +13,7 @@ from grader.merged import added_definitions, separated
 from grader.records import Rebuilt
 
 __all__ = ["read", "rebuild"]
+MOST_TOLD = 40
 HOW = {
     "grade_id": "its cell had another id and was found by its nbgrader metadata",
     "function": "its cell was found by the function that it defines",
@@ -57,7 +58,10 @@ class _Rebuilding:
         runs = self._in_order(sorted(runs, key=lambda run: run.place))
         names = iter(f"added-{number}" for number in range(1, len(runs) + 1))
         cells = tuple((run.cell_id or next(names), run.source) for run in runs)
-        return Rebuilt(cells, tuple(dict.fromkeys(self.repairs)), tuple(self.lost))
+        told = list(dict.fromkeys(self.repairs))
+        if len(told) > MOST_TOLD:
+            told[MOST_TOLD:] = [f"{len(told) - MOST_TOLD} more repairs were made."]
+        return Rebuilt(cells, tuple(told), tuple(self.lost))
 
     def _choose(self, exercise: Exercise) -> Match | None:
         """The cell that answers an exercise; None, and a reason, where there is none."""

@@ -7,11 +7,11 @@ import warnings
 from functools import lru_cache
 
 LARGEST_PARSED = 50_000
-STUB = re.compile(r"^\s*(# YOUR CODE HERE|raise NotImplementedError\(\)|### (BEGIN|END) SOLUTION)\s*$", re.MULTILINE)
+STUB = re.compile(r"# YOUR CODE HERE|raise NotImplementedError\(\)|### (BEGIN|END) SOLUTION")
 MAGIC = re.compile(r"\s*([%!?]|[\w.]+\s*=\s*[%!](?!=)|[\w.]+\?{1,2}\s*$)")
 WHOLE_CELL = re.compile(r"\s*%%(\w+)")
 KEEPS_PYTHON = {"time", "timeit", "capture", "prun", "memit", "python", "python3", "pypy"}
-FENCE = re.compile(r"\s*(```|~~~)[\w{} .+-]*\s*$")
+FENCES = ("```", "~~~")
 ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
@@ -38,7 +38,8 @@ def dump(node: ast.AST | None) -> str:
 
 def normal(source: str) -> str:
     """Without white space at line ends, empty lines, and what marks the place of a solution."""
-    return "\n".join(line.rstrip() for line in STUB.sub("", source).splitlines() if line.strip())
+    lines = (line.rstrip() for line in source.splitlines())
+    return "\n".join(line for line in lines if line and not STUB.fullmatch(line.lstrip()))
 
 
 def same(left: str, right: str) -> bool:
@@ -82,8 +83,16 @@ def pieces(source: str) -> list[tuple[ast.stmt, str]]:
 
 def block(source: str, name: str) -> str | None:
     """The lines of one function, told by their indentation; for sources that are no Python as a whole."""
-    match = re.search(rf"^((?:@.*\n)*(?:async +)?def +{name}\b.*(?:\n(?:[ \t)\]].*|[ \t]*))*)", source, re.MULTILINE)
-    return match[1].rstrip() if match else None
+    lines = source.split("\n")
+    start = next((index for index, line in enumerate(lines) if re.match(rf"(async +)?def +{name}\b", line)), None)
+    if start is None:
+        return None
+    end = start + 1
+    while end < len(lines) and (not lines[end].strip() or lines[end][0] in " \t)]"):
+        end += 1
+    while start and lines[start - 1].startswith("@"):
+        start -= 1
+    return "\n".join(lines[start:end]).rstrip()
 
 
 def used(source: str) -> set[str]:
@@ -105,7 +114,7 @@ def used(source: str) -> set[str]:
 
 def without_fences(source: str) -> str:
     """Code that stood in a Markdown cell between marks."""
-    return "\n".join(line for line in source.splitlines() if not FENCE.match(line))
+    return "\n".join(line for line in source.splitlines() if not line.lstrip().startswith(FENCES))
 
 
 def without_magics(source: str) -> tuple[str, list[str]]:

@@ -4,10 +4,13 @@ import ast
 import copy
 import json
 
+import course
 import nbformat
 import pytest
+from hypothesis import given, settings, strategies
 
-from grader import assignment, repair
+import labs
+from grader import assignment, collect, repair
 from grader.assignment import HIDDEN, SOLUTION, is_check, is_solution
 
 STUB = "    # YOUR CODE HERE\n    raise NotImplementedError()\n"
@@ -263,6 +266,14 @@ def test_cells_in_other_languages_do_not_run(notebook):
     assert len(rebuilt.cells) == 4
 
 
+def test_repairs_without_end_are_counted(notebook):
+    notebook.cells += [code(f"%%bash\n{number}") for number in range(9)]
+    notebook.cells += [code(f"%magic {number}") for number in range(99)]
+    rebuilt = repair.rebuild(notebook, LAB)
+    assert len(rebuilt.repairs) == repair.MOST_TOLD + 1
+    assert rebuilt.repairs[-1] == "60 more repairs were made."
+
+
 def test_percent_signs_in_python_stay(notebook):
     notebook.cells.append(code('text = """\n%d\n!\n"""\nrest = (7\n% 4)'))
     rebuilt = repair.rebuild(notebook, LAB)
@@ -306,14 +317,74 @@ def test_names_of_cells_are_harmless(notebook):
         "x = 1\n" * 20_000,
         "'\\d'",
         "9" * 10_000,
+        "\n" * 200_000,
+        "@a\n" * 200_000,
+        "%" + " " * 200_000 + "é",
     ],
 )
 def test_sources_made_to_break_a_parser_do_not(notebook, source):
     named(notebook, "largest-k").source += "\n" + source
+    named(notebook, "imports").source += "\nimport json\n" + source
     notebook.cells.append(code(source))
     rebuilt = repair.rebuild(notebook, LAB)
     assert answered(rebuilt)
     assert rebuilt.lost == ()
+
+
+TEXT = json.dumps(LAB.notebook)
+WORDS = [
+    "\n",
+    "def k_shot(target, examples):",
+    "    return 1",
+    "%%time",
+    "x = (",
+    ")",
+    "'''",
+    "```",
+    "import json",
+    "é",
+]
+
+
+def changed(notebook, draw):
+    """One thing that people or editors do to a notebook."""
+    cells = notebook.cells
+    index, other = (draw(strategies.integers(0, len(cells) - 1)) for _ in range(2))
+    cell, what = cells[index], draw(strategies.sampled_from(["drop", "copy", "swap", "type", "split", "merge", "add"]))
+    if what == "drop":
+        cells.remove(cell)
+    elif what == "copy":
+        cells.insert(
+            other,
+            nbformat.from_dict({**copy.deepcopy(cell), "id": draw(strategies.sampled_from([cell.id, "", "new"]))}),
+        )
+    elif what == "swap":
+        cells[index], cells[other] = cells[other], cell
+    elif what == "type":
+        cell.cell_type = draw(strategies.sampled_from(["code", "markdown", "raw"]))
+    elif what == "merge":
+        cell.source += "\n" + cells.pop((index + 1) % len(cells)).source
+    elif what == "split":
+        lines = cell.source.split("\n")
+        cut = draw(strategies.integers(0, len(lines)))
+        cell.source = "\n".join(lines[:cut])
+        cells.insert(index + 1, code("\n".join(lines[cut:])))
+    else:
+        cell.source += "\n".join(draw(strategies.lists(strategies.sampled_from(WORDS), max_size=5)))
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@given(strategies.data())
+def test_whatever_is_done_every_exercise_is_run_or_lost(data):
+    notebook = nbformat.from_dict(json.loads(TEXT))
+    for _ in range(data.draw(strategies.integers(1, 12))):
+        changed(notebook, data.draw)
+    rebuilt = repair.rebuild(notebook, LAB)
+    names = [name for name, _ in rebuilt.cells]
+    assert sorted([name for name in names if name in NAMES] + [name for name, _ in rebuilt.lost]) == sorted(NAMES)
+    assert len(set(names)) == len(names)
+    assert [name for name in names if name in NAMES] == [name for name in NAMES if name in names]
+    assert all(text.endswith(".") for text in rebuilt.repairs)
 
 
 def test_many_cells_are_rebuilt_in_time(notebook):
@@ -375,6 +446,26 @@ def test_format_3_is_converted(notebook, tmp_path):
     assert "older format" in repairs[0]
     assert grades(read) == NAMES
     assert all(answered(repair.rebuild(read, LAB), name) for name in NAMES)
+
+
+def test_ids_that_colab_moves_are_found(notebook, tmp_path):
+    for cell in notebook.cells:
+        cell.metadata["id"] = cell.pop("id")
+    read, repairs = repair.read(written(tmp_path, json.dumps(notebook).encode()))
+    assert repairs == []
+    assert repair.rebuild(read, LAB).repairs == ()
+
+
+def test_nbgrader_and_its_tree_fit(tmp_path):
+    lab = labs.read(labs.ROOT / "labs" / LAB.name / f"{LAB.name}.ipynb")
+    made = course.create(tmp_path, lab)
+    made.submit("anna", made.release())
+    (submission,) = collect.collect(tmp_path / "_build" / "submitted", tmp_path / "unpacked")
+    assert (submission.student, submission.assignment) == ("anna", LAB.name)
+    read, repairs = repair.read(submission.path)
+    rebuilt = repair.rebuild(read, LAB)
+    assert (repairs, rebuilt.repairs, rebuilt.lost) == ([], (), ())
+    assert "raise NotImplementedError()" in sources(rebuilt)["k-shot"]
 
 
 def test_invalid_parts_do_no_harm(notebook, tmp_path):
