@@ -129,7 +129,14 @@ def _task(submission: Submission, options: Options) -> Task:
         except OSError as error:
             unreadable = f"The file could not be read: {error.strerror}."
     return Task(
-        submission.student, submission.assignment, submission.digest, content, unreadable, submission.notes, options
+        submission.student,
+        submission.assignment,
+        submission.digest,
+        content,
+        unreadable,
+        submission.notes,
+        _private(submission.assignment, options.private),
+        options,
     )
 
 

@@ -55,6 +55,7 @@ class Judge:
                 raise RuntimeError(f"The setup cell {name} of {assignment.name} failed: {problem['message']}")
         self.fresh = dict(self.names)
         self.private: dict[str, tuple[str, random.Random]] = {}
+        self.end = 0.0
 
     def grade(
         self,
@@ -68,7 +69,7 @@ class Judge:
         exercise: the others are judged in a new process without it. private: further checks by exercise name, each with
         the generator it draws from.
         """
-        self.private = private or {}
+        self.private, self.end = private or {}, time.monotonic() + self.limits.total_s
         skipped = dict(lost or {})
         start, peak, printed = time.monotonic(), 0, ""
         while True:
@@ -84,7 +85,7 @@ class Judge:
         errors: dict[str, dict] = {}
         for cell_id, source in cells:
             try:
-                problem = job.cell(cell_id, source, time.monotonic() + self.limits.exercise_s)
+                problem = job.cell(cell_id, source, self._deadline())
             except Stopped as stop:
                 return (cell_id, stop.reason), []
             if problem:
@@ -101,8 +102,11 @@ class Judge:
                 return (exercise.cell_id, stop.reason), []
         return None, results
 
+    def _deadline(self) -> float:
+        return min(self.end, time.monotonic() + self.limits.exercise_s)
+
     def _check_all(self, job: Job, exercise: Exercise, problem: dict | None) -> list[CheckResult]:
-        deadline = time.monotonic() + self.limits.exercise_s
+        deadline = self._deadline()
         self.names.clear()
         self.names.update(self.fresh)
         for each in self.assignment.exercises:

@@ -31,11 +31,12 @@ MEBIBYTE = 2**20
 
 @dataclass(frozen=True)
 class Limits:
-    """What a submission may use: seconds for an exercise, processor seconds in all, its own memory, processes, files,
-    what it prints.
+    """What a submission may use: seconds for a cell or an exercise's checks, seconds and processor seconds in all, its
+    own memory, processes, files, what it prints.
     """
 
     exercise_s: float = 30.0
+    total_s: float = 300.0
     cpu_s: int = 300
     memory_bytes: int = 2048 * MEBIBYTE
     processes: int = 16
