@@ -131,9 +131,9 @@ def test_no_spreadsheet_runs_what_a_student_wrote(lab, tmp_path, formula):
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("'/work/x/secret/book.db' is missing", "'…/book.db' is missing"),
+        ("'/srv/x/secret/book.db' is missing", "'…/book.db' is missing"),
         (r"C:\Users\ann\lab.ipynb", "…/lab.ipynb"),
-        ("/tmp/x.py:3", "…/x.py:3"),
+        ("/data/x.py:3", "…/x.py:3"),
         ("12 GB/s/GPU, 1/2, and/or", "12 GB/s/GPU, 1/2, and/or"),
         ("a\x00b\u202ec", "a b c"),
     ],
