@@ -14,4 +14,14 @@ wire        values between a submission's process and the trusted one: JSON and 
 inside      the process that runs a submission; nothing but this and `wire` is seen inside the sandbox
 sandbox     bubblewrap around it, and its limits
 judge       one submission: its cells run in the sandbox, its checks here
+words       texts that leave the grader: without paths and control characters
+database    where the gradebook lies, for several writers at once
+gradebook   rows into nbgrader's gradebook
+exports     grades.csv, and what Canvas and Moodle import
+pages       HTML from templates
+feedback    one page for each student and assignment
+items       difficulty, discrimination, common failures
+likeness    near-identical solutions
+figures     the class report's figures
+report      the class report
 """

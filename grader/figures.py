@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from grader.items import Item
-from grader.words import counted, number
+from grader.words import all_of, counted, number
 from utils import plotting
 from utils.plotting import Picture
 
@@ -24,7 +24,7 @@ def distribution(earned: Sequence[float], points: float) -> Picture:
     axes.yaxis.get_major_locator().set_params(integer=True)
     axes.grid(axis="x", visible=False)
     low, middle, high = np.quantile(earned, (0.25, 0.5, 0.75))
-    full, none = (sum(value >= points for value in earned), sum(value <= 0 for value in earned))
+    full, none = (sum(all_of(value, points) for value in earned), sum(value <= 0 for value in earned))
     return plotting.show(
         figure,
         f"Points of {counted(len(earned), 'submission')}: median {number(middle)} of {number(points)}, the middle half "

@@ -67,19 +67,21 @@ def _released(book: api.Gradebook, assignment: Assignment) -> api.Notebook:
     book.add_notebook(assignment.name, assignment.name)
     for cell in filter(utils.is_solution, assignment.notebook.cells):
         book.add_solution_cell(cell.metadata.nbgrader.grade_id, *place)
-    for cell in filter(lambda cell: "nbgrader" in cell.metadata, _student_version(assignment)):
-        stored = {"source": (GUARD if utils.is_grade(cell) else "") + cell.source, "cell_type": cell.cell_type}
-        stored |= {"locked": utils.is_locked(cell), "checksum": cell.metadata.nbgrader.get("checksum")}
+    for cell in _student_version(assignment):
+        stored = {"source": cell.source, "cell_type": cell.cell_type, "locked": utils.is_locked(cell)}
+        stored["checksum"] = utils.compute_checksum(cell)
         book.add_source_cell(cell.metadata.nbgrader.grade_id, *place, **stored)
     return book.find_notebook(*place)
 
 
 def _student_version(assignment: Assignment) -> list[nbformat.NotebookNode]:
-    steps = ("LockCells", "ClearSolutions", "ClearHiddenTests", "ComputeChecksums")
+    """The cells that nbgrader knows, without solutions; those that give points stop whoever runs them."""
     notebook, resources = copy.deepcopy(assignment.notebook), {}
-    for step in steps:
-        notebook, resources = getattr(preprocessors, step)().preprocess(notebook, resources)
-    return notebook.cells
+    for step in (preprocessors.LockCells, preprocessors.ClearSolutions, preprocessors.ClearHiddenTests):
+        notebook, resources = step().preprocess(notebook, resources)
+    for cell in filter(utils.is_grade, notebook.cells):
+        cell.source = GUARD + cell.source
+    return [cell for cell in notebook.cells if "nbgrader" in cell.metadata]
 
 
 def _name_cells(book: api.Gradebook, row: Row, assignment: Assignment, notebook: api.Notebook) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from grader.assignment import Assignment
 from grader.feedback import sections
 from grader.records import Row
+from grader.words import all_of
 
 FEWEST_STUDENTS = 20
 
@@ -73,7 +74,7 @@ def failures(rows: Sequence[Row]) -> list[Failure]:
     counts: Counter = Counter()
     titles, hints = {}, {}
     for result in (result for row in rows if not row.problem for result in row.results):
-        if result.earned < result.points:
+        if not all_of(result.earned, result.points):
             counts[result.check] += 1
             titles[result.check] = result.title
             hints.setdefault(result.check, Counter())[result.hint] += 1
@@ -88,7 +89,7 @@ def _item(name: str, points: float, earned: np.ndarray, at: int) -> Item:
     shares = own / points if points else np.ones_like(own)
     share = float(shares.mean())
     low, high = _interval(share, len(own))
-    return Item(name, points, share, low, high, int((own >= points).sum()), *discrimination(own, rest))
+    return Item(name, points, share, low, high, sum(all_of(value, points) for value in own), *discrimination(own, rest))
 
 
 def _interval(share: float, count: int, z: float = 1.96) -> tuple[float, float]:

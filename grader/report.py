@@ -12,11 +12,13 @@ from grader.items import FEWEST_STUDENTS, Failure, Item, failures, items
 from grader.likeness import Group
 from grader.pages import rendered
 from grader.records import Row
+from grader.words import all_of
 from utils.plotting import Picture
 
 LONGEST_LIST = 15
 SLOW_TIMES = 3
 SLOW_LEAST_S = 5.0
+SLOW = f"{SLOW_TIMES} times the median or more, and {SLOW_LEAST_S:g} seconds or more"
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class Summary:
     @property
     def full(self) -> int:
         """Submissions with all points."""
-        return sum(row.earned >= self.points for row in self.rows)
+        return sum(all_of(row.earned, self.points) for row in self.rows)
 
 
 def write(rows: Iterable[Row], assignments: Mapping[str, Assignment], path: Path) -> None:
@@ -75,14 +77,12 @@ def page(rows: Iterable[Row], assignments: Mapping[str, Assignment]) -> str:
     for row in latest(rows):
         found.setdefault(row.assignment, []).append(row)
     summaries = [summary(group, assignments[name]) for name, group in found.items()]
-    return rendered(
-        "report.html", summaries=summaries, fewest=FEWEST_STUDENTS, slow_times=SLOW_TIMES, alike=likeness.ALIKE
-    )
+    return rendered("report.html", summaries=summaries, fewest=FEWEST_STUDENTS, slow=SLOW, alike=likeness.ALIKE)
 
 
 def summary(rows: list[Row], assignment: Assignment) -> Summary:
     """What there is to say about one assignment. rows: at least one, each student once."""
-    found = items(rows, assignment)
+    found = items([row for row in rows if not row.problem] or rows, assignment)
     points = max(assignment.points, max(row.points for row in rows))
     earned = [row.earned for row in rows]
     return Summary(

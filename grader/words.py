@@ -3,6 +3,7 @@
 import re
 
 LONGEST_TEXT = 600
+ROUNDING = 1e-9
 PATHS = re.compile(r"(?<![\w.)/\\])(?:/(?:[\w.+@~%-]+/)+|[A-Za-z]:[\\/](?:[^\\/:*?\"'<>|\s]+[\\/])*)(?=[\w.+@~%-]*)")
 INVISIBLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -24,6 +25,15 @@ def number(value: float) -> str:
     ('2', '0.12')
     """
     return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def all_of(earned: float, points: float) -> bool:
+    """Whether these are all points, whatever their sum has lost in rounding.
+
+    >>> all_of(0.1 + 0.7, 0.8)
+    True
+    """
+    return earned >= points - ROUNDING
 
 
 def counted(count: int, noun: str) -> str:

@@ -2,6 +2,7 @@
 
 import csv
 import dataclasses
+import functools
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import children
 import class_rows
 import course
 import example_lab
+import nbformat
 import postgres
 import pytest
 from nbgrader import api
@@ -19,6 +21,14 @@ from grader.records import CheckResult
 from utils.runtime import CourseError
 
 WRITER = Path(class_rows.__file__)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def alembic_once():
+    """Every new book asks a child process for the version of its tables: seconds each."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(api, "get_alembic_version", functools.cache(api.get_alembic_version))
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +56,11 @@ def url(request, tmp_path):
     with psycopg.connect(base, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
     return base.replace("/postgres?", f"/{name}?")
+
+
+def temporary_course(folder):
+    (folder / "course").mkdir()
+    return course.create(folder / "course", labs.read(example_lab.write(folder / "example")))
 
 
 def kept(url):
@@ -135,13 +150,11 @@ def test_a_name_the_database_cannot_hold_costs_only_its_row(lab, url):
 
 
 def test_two_processes_write_into_one_new_book(lab, url, tmp_path):
-    path = tmp_path / "lab.ipynb"
-    import nbformat
-
-    nbformat.write(lab.notebook, path.with_name(f"{lab.name}.ipynb"))
+    path = tmp_path / f"{lab.name}.ipynb"
+    nbformat.write(lab.notebook, path)
 
     def writer(prefix):
-        arguments = (WRITER, url, path.with_name(f"{lab.name}.ipynb"), prefix, "25")
+        arguments = (WRITER, url, path, prefix, "25")
         return children.python(*arguments, folder=tmp_path, PYTHONPATH=f"{labs.ROOT}:{WRITER.parent}")
 
     with ThreadPoolExecutor() as pool:
@@ -153,7 +166,7 @@ def test_two_processes_write_into_one_new_book(lab, url, tmp_path):
 
 
 def test_cells_and_points_are_those_of_generate_assignment(lab, url, tmp_path):
-    made = course.create(tmp_path / "course", labs.read(example_lab.write(tmp_path / "example")))
+    made = temporary_course(tmp_path)
     made.release()
     theirs = f"sqlite:///{made.root}/_build/gradebook.db"
     gradebook.write([class_rows.row(lab, "ann", (1, 1, 1))], {lab.name: lab}, url)
@@ -161,7 +174,7 @@ def test_cells_and_points_are_those_of_generate_assignment(lab, url, tmp_path):
 
 
 def test_nbgrader_works_on_our_book_and_we_on_its(lab, tmp_path):
-    made = course.create(tmp_path / "course", labs.read(example_lab.write(tmp_path / "example")))
+    made = temporary_course(tmp_path)
     url = f"sqlite:///{made.root}/_build/gradebook.db"
     gradebook.write([class_rows.row(lab, "ann", (1, 0, 1))], {lab.name: lab}, url)
     made.release()
@@ -181,7 +194,7 @@ def test_nbgrader_works_on_our_book_and_we_on_its(lab, tmp_path):
 
 
 def test_autograde_on_a_book_without_hidden_checks_gives_nothing_away(lab, tmp_path):
-    made = course.create(tmp_path / "course", labs.read(example_lab.write(tmp_path / "example")))
+    made = temporary_course(tmp_path)
     solved = labs.read(tmp_path / "example" / "labs" / lab.name / f"{lab.name}.ipynb")
     gradebook.write(
         [class_rows.row(lab, "bob", (0, 0, 1))], {lab.name: lab}, f"sqlite:///{made.root}/_build/gradebook.db"

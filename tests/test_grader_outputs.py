@@ -3,6 +3,7 @@
 import copy
 import csv
 import dataclasses
+import doctest
 import os
 import re
 import time
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from grader import assignment, exports, feedback, figures, gradebook, items, likeness, report, words
+from grader import assignment, exports, feedback, figures, gradebook, items, likeness, pages, report, words
 from grader.records import CheckResult
 from tools.page import Page
 
@@ -65,6 +66,13 @@ def assert_safe(html):
     assert '<html lang="en">' in html
     assert "prefers-color-scheme: dark" in html
     assert "@media print" in html
+
+
+@pytest.mark.parametrize("module", [exports, feedback, figures, pages, words], ids=lambda module: module.__name__)
+def test_examples_in_docstrings(module):
+    outcome = doctest.testmod(module)
+    assert outcome.attempted
+    assert not outcome.failed
 
 
 def test_grades_hold_each_student_and_assignment_once(lab, tmp_path):
@@ -123,9 +131,9 @@ def test_no_spreadsheet_runs_what_a_student_wrote(lab, tmp_path, formula):
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
-        ("'/work/x/secret/book.db' is missing", "'…/book.db' is missing"),
+        ("'/srv/x/secret/book.db' is missing", "'…/book.db' is missing"),
         (r"C:\Users\ann\lab.ipynb", "…/lab.ipynb"),
-        ("/tmp/x.py:3", "…/x.py:3"),
+        ("/data/x.py:3", "…/x.py:3"),
         ("12 GB/s/GPU, 1/2, and/or", "12 GB/s/GPU, 1/2, and/or"),
         ("a\x00b\u202ec", "a b c"),
     ],
