@@ -14,6 +14,10 @@ wire        values between a submission's process and the trusted one: JSON and 
 inside      the process that runs a submission; nothing but this and `wire` is seen inside the sandbox
 sandbox     bubblewrap around it, and its limits
 judge       one submission: its cells run in the sandbox, its checks here
+private     checks of an instructor's own, with inputs that vary from student to student
+journal     rows on disk as they come
+classroom   a class graded on local workers or a Dask cluster
+precheck    what a student can learn before handing in
 words       texts that leave the grader: without paths and control characters
 database    where the gradebook lies, for several writers at once
 gradebook   rows into nbgrader's gradebook
