@@ -15,6 +15,14 @@ PLAIN = (type(None), bool, int, float, complex, str, bytes)
 NUMBERS = (int, float, np.float64, np.float32, np.float16, np.int64, np.int32)
 
 
+class Failed(AssertionError):
+    """A check that did not hold. hint: what to look at, without the values compared."""
+
+    def __init__(self, sentence: str, hint: str = ""):
+        super().__init__(sentence)
+        self.hint = hint
+
+
 def equal(got, want, what: str, hint: str = "") -> None:
     """Stop unless `got` is the same plain value as `want`, types included.
 
@@ -24,7 +32,7 @@ def equal(got, want, what: str, hint: str = "") -> None:
     """
     problem = _difference(got, want, "")
     if problem:
-        raise AssertionError(_sentence(what, problem, hint))
+        raise Failed(_sentence(what, problem, hint), hint)
 
 
 def close(got, want, what: str, atol: float = 1e-6, hint: str = "") -> None:
@@ -35,7 +43,7 @@ def close(got, want, what: str, atol: float = 1e-6, hint: str = "") -> None:
     """
     problem = _distance(_unpacked(got, want), _unpacked(want, want), atol, "")
     if problem:
-        raise AssertionError(_sentence(what, problem, hint))
+        raise Failed(_sentence(what, problem, hint), hint)
 
 
 def raises(error: type[Exception], function: Callable, *args, what: str, hint: str = "") -> None:
@@ -51,14 +59,14 @@ def raises(error: type[Exception], function: Callable, *args, what: str, hint: s
         problem = f"expected a {error.__name__}, got {type(other).__name__}: {other}"
     else:
         problem = f"expected a {error.__name__}, got the value {_show(got)}"
-    raise AssertionError(_sentence(what, problem, hint))
+    raise Failed(_sentence(what, problem, hint), hint)
 
 
 def typed(got, kind: type, what: str, hint: str = "") -> None:
     """Stop unless `got` is exactly of type `kind`, not of a type derived from it."""
     problem = _type_difference(got, kind, "")
     if problem:
-        raise AssertionError(_sentence(what, problem, hint))
+        raise Failed(_sentence(what, problem, hint), hint)
 
 
 def _difference(got, want, where: str) -> str:

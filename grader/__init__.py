@@ -1,0 +1,31 @@
+"""Grading of notebook submissions, safely and for a whole class. Around nbgrader: its cell metadata, its gradebook.
+
+records     what passes between the parts
+assignment  a lab as the instructor's files hold it: setup, exercises, checks
+archives    files of a folder or a zip, taken out safely
+layouts     whose file it is and for which lab: folders, nbgrader's tree, Canvas, Moodle, Gradescope
+collect     one submission for each student and lab
+formats     any file handed in as a notebook, read
+sources     what a cell's source says
+matching    which released cell each submitted cell is
+merged      cells that hold what belongs to several, taken apart
+repair      a submitted notebook put back into the released form
+wire        values between a submission's process and the trusted one: JSON and raw arrays, never pickle from there
+inside      the process that runs a submission; nothing but this and `wire` is seen inside the sandbox
+sandbox     bubblewrap around it, and its limits
+judge       one submission: its cells run in the sandbox, its checks here
+private     checks of an instructor's own, with inputs that vary from student to student
+journal     rows on disk as they come
+classroom   a class graded on local workers or a Dask cluster
+precheck    what a student can learn before handing in
+words       texts that leave the grader: without paths and control characters
+database    where the gradebook lies, for several writers at once
+gradebook   rows into nbgrader's gradebook
+exports     grades.csv, and what Canvas and Moodle import
+pages       HTML from templates
+feedback    one page for each student and assignment
+items       difficulty, discrimination, common failures
+likeness    near-identical solutions
+figures     the class report's figures
+report      the class report
+"""

@@ -1,0 +1,85 @@
+"""Grade a class, or let a student look before handing in.
+
+python -m grader grade SUBMISSIONS --out RESULTS
+python -m grader check NOTEBOOK
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from grader import assignment, classroom, collect, exports, feedback, gradebook, precheck, report, sandbox
+from grader.journal import Journal
+from grader.records import Row
+from utils.runtime import CourseError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Returns the exit status: 0, 1 for a notebook that is not ready, 2 for what stands in the way, in one sentence."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except CourseError as problem:
+        print(problem, file=sys.stderr)
+        return 2
+
+
+def _grade(options: argparse.Namespace) -> int:
+    if not options.unsafe:
+        sandbox.require()
+    settings = classroom.Options(not options.unsafe, str(options.private or ""), options.secret or "")
+    found = collect.collect(options.submissions, options.out / "collected", options.assignment)
+    with (
+        Journal(options.out / "journal.jsonl") as journal,
+        classroom.connect(options.scheduler, options.workers) as client,
+    ):
+        rows = classroom.grade(found, journal, client, settings)
+    _write(rows, options.out, options.db)
+    graded = sum(not row.problem for row in rows)
+    print(f"{len(rows)} submissions, {graded} graded, {len(rows) - graded} without a grade; results in {options.out}")
+    return 0
+
+
+def _write(rows: list[Row], out: Path, db: str | None) -> None:
+    """Everything that instructors and students get."""
+    exports.grades(rows, out / "grades.csv")
+    rows = [row for row in rows if row.assignment]
+    labs = {name: assignment.named(name) for name in sorted({row.assignment for row in rows})}
+    exports.canvas(rows, out / "canvas.csv")
+    exports.moodle(rows, out / "moodle")
+    feedback.write(rows, labs, out / "feedback")
+    report.write(rows, labs, out / "report.html")
+    for refused in gradebook.write(rows, labs, db or f"sqlite:///{(out / 'gradebook.db').resolve()}"):
+        print(refused, file=sys.stderr)
+
+
+def _check(options: argparse.Namespace) -> int:
+    findings = precheck.look(options.notebook, options.assignment)
+    print("\n".join(findings.lines))
+    return 0 if findings.ready else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m grader", description=__doc__.splitlines()[0])
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    grade = commands.add_parser("grade", help="grade a folder or an export of submissions")
+    grade.add_argument("submissions", type=Path, help="a folder, nbgrader's submitted/ tree, or a platform's zip")
+    grade.add_argument("--out", type=Path, required=True, help="folder for results; the same one again goes on")
+    grade.add_argument("--assignment", action="append", help="a lab to grade, NN_topic; default: all that are found")
+    grade.add_argument("--scheduler", help="address of a Dask cluster, tcp://…; default: local workers")
+    grade.add_argument("--workers", type=int, help="local workers; default: one per core")
+    grade.add_argument("--db", help="gradebook, sqlite:///FILE or postgresql://…; default: gradebook.db in the results")
+    grade.add_argument("--private", type=Path, help="folder of further checks, NN_topic/<exercise>.py")
+    grade.add_argument("--secret", help="what varies the inputs of private checks from student to student")
+    grade.add_argument("--unsafe", action="store_true", help="run submissions without a sandbox")
+    grade.set_defaults(run=_grade)
+    check = commands.add_parser("check", help="would this notebook run, and is everything in it?")
+    check.add_argument("notebook", type=Path)
+    check.add_argument("--assignment", help="the lab, where the file's name does not tell")
+    check.set_defaults(run=_check)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

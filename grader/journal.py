@@ -1,0 +1,66 @@
+"""Rows on disk as they come: what was graded stays graded, whatever happens next."""
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+from grader.records import CheckResult, Row
+
+
+class Journal:
+    """A file of one JSON row per line; the last one counts for each student and assignment.
+
+    A line that was cut off by a crash is dropped, and that submission runs again.
+    """
+
+    def __init__(self, path: Path):
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.rows: dict[tuple[str, str], tuple[str, Row]] = {}
+        whole = _whole_lines(path)
+        for line in whole:
+            entry = json.loads(line)
+            row = _row(entry["row"])
+            self.rows[row.student, row.assignment] = entry["key"], row
+        self._file = path.open("a", encoding="utf-8")
+
+    def __enter__(self) -> "Journal":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._file.close()
+
+    def key(self, student: str, assignment: str) -> str:
+        """What the row that is there was made from, "" where there is none."""
+        return self.rows.get((student, assignment), ("", None))[0]
+
+    def add(self, key: str, row: Row) -> None:
+        """Write a row through to the disk."""
+        self._file.write(json.dumps({"key": key, "row": asdict(row)}) + "\n")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self.rows[row.student, row.assignment] = key, row
+
+    def of(self, wanted: Iterable[tuple[str, str]]) -> list[Row]:
+        """The rows of these students and assignments, in order."""
+        return [self.rows[pair][1] for pair in wanted if pair in self.rows]
+
+
+def _whole_lines(path: Path) -> list[str]:
+    """The complete lines; a broken end is cut off the file, so that the next row starts a line."""
+    if not path.exists():
+        return []
+    content = path.read_bytes()
+    whole = content[: content.rfind(b"\n") + 1]
+    if len(whole) < len(content):
+        with path.open("r+b") as file:
+            file.truncate(len(whole))
+    return [line for line in whole.decode("utf-8").split("\n") if line]
+
+
+def _row(fields: dict) -> Row:
+    results = tuple(CheckResult(**result) for result in fields.pop("results"))
+    shape = tuple((name, print_) for name, print_ in fields.pop("shape"))
+    return Row(results=results, repairs=tuple(fields.pop("repairs")), shape=shape, **fields)

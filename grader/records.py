@@ -1,0 +1,73 @@
+"""What passes between the grader's parts: submissions, rebuilt notebooks, rows."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One student's file for one assignment.
+
+    digest: SHA-256 of its bytes. unreadable: why there is no file to read. notes: what the student should know of how
+    this file was chosen. assignment: "" where nothing tells it, and then `unreadable` says so.
+    """
+
+    student: str
+    assignment: str
+    path: Path
+    digest: str
+    unreadable: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """A submission's cells put back into the released order.
+
+    cells: (id, source) of solution cells and of cells the student added, in the order to run. repairs: one sentence for
+    each thing mended. lost: reason by solution cell id, for exercises that could not be found.
+    """
+
+    cells: tuple[tuple[str, str], ...]
+    repairs: tuple[str, ...] = ()
+    lost: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """Points of one check, and what a student may read about it."""
+
+    check: str
+    title: str
+    earned: float
+    points: float
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What came of one submission. Every submission has one.
+
+    problem: why nothing could be graded, "" otherwise. seconds, peak_bytes: spent in the sandbox. shape: a fingerprint
+    of each solution by exercise, for finding submissions that are nearly the same.
+    """
+
+    student: str
+    assignment: str
+    digest: str
+    results: tuple[CheckResult, ...]
+    repairs: tuple[str, ...] = ()
+    problem: str = ""
+    seconds: float = 0.0
+    peak_bytes: int = 0
+    shape: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def earned(self) -> float:
+        """Points in all."""
+        return sum(result.earned for result in self.results)
+
+    @property
+    def points(self) -> float:
+        """Points that could be had."""
+        return sum(result.points for result in self.results)
