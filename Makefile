@@ -1,9 +1,10 @@
 # One door for people and CI. Every target is one plain command; README lists them.
 PYTHON ?= python3
 PY := .venv/bin/python
+OUT ?= _build/results
 
 .NOTPARALLEL:
-.PHONY: help setup lint test labs book lab bench doctor clean
+.PHONY: help setup lint test labs book lab release grade bench doctor clean
 
 help:
 	@echo "make book     build the site, print the path of its first page"
@@ -11,6 +12,8 @@ help:
 	@echo "make lab      open JupyterLab on labs/"
 	@echo "make labs     execute every cell of every lab"
 	@echo "make doctor   say what is wrong with this environment"
+	@echo "make release  student versions of the labs, and a zip for each, in _build/release"
+	@echo "make grade    grade a class: SUBMISSIONS=<folder or zip>, results in OUT=_build/results"
 	@echo "make bench    time and memory of the labs, the site and generation"
 	@echo "make lint     check the style of code and notebooks"
 	@echo "make setup    create .venv and install the course; the other targets do it by themselves"
@@ -33,6 +36,12 @@ book: setup
 
 lab: setup
 	$(PY) -m jupyterlab --notebook-dir=labs
+
+release: setup
+	$(PY) -m grader release
+
+grade: setup
+	$(PY) -m grader grade $(SUBMISSIONS) --out $(OUT)
 
 bench: setup
 	$(PY) -m benchmarks

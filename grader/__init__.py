@@ -17,6 +17,7 @@ judge       one submission: its cells run in the sandbox, its checks here
 private     checks of an instructor's own, with inputs that vary from student to student
 journal     rows on disk as they come
 classroom   a class graded on local workers or a Dask cluster
+release     student versions, and a zip for each
 precheck    what a student can learn before handing in
 words       texts that leave the grader: without paths and control characters
 database    where the gradebook lies, for several writers at once

@@ -2,6 +2,7 @@
 
 python -m grader grade SUBMISSIONS --out RESULTS
 python -m grader check NOTEBOOK
+python -m grader release
 """
 
 import argparse
@@ -9,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader import assignment, classroom, collect, exports, feedback, gradebook, precheck, report, sandbox
+from grader import assignment, classroom, collect, exports, feedback, gradebook, precheck, release, report, sandbox
 from grader.journal import Journal
 from grader.records import Row
 from utils.runtime import CourseError
@@ -60,6 +61,12 @@ def _check(options: argparse.Namespace) -> int:
     return 0 if findings.ready else 1
 
 
+def _release(options: argparse.Namespace) -> int:
+    for path in release.write(options.assignment or assignment.names()):
+        print(f"{path.name}: {path.stat().st_size / 1e6:.1f} MB")
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m grader", description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -78,6 +85,9 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("notebook", type=Path)
     check.add_argument("--assignment", help="the lab, where the file's name does not tell")
     check.set_defaults(run=_check)
+    make = commands.add_parser("release", help="make student versions, and a zip for each that runs by itself")
+    make.add_argument("assignment", nargs="*", help="labs, NN_topic; default: all")
+    make.set_defaults(run=_release)
     return parser
 
 
