@@ -1,6 +1,6 @@
 """Measure what the course costs, print it as a table, and write _build/bench.json.
 
-python -m benchmarks [generation] [course] [labs] [book] [--quick]
+python -m benchmarks [generation] [course] [labs] [book] [grading] [--quick]
 """
 
 import argparse
@@ -11,11 +11,11 @@ import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks import book, course, generation, labs
+from benchmarks import book, course, generation, grading, labs
 from benchmarks.measure import Failure, Measurement, table
 from utils import runtime
 
-SECTIONS = {"generation": generation, "course": course, "labs": labs, "book": book}
+SECTIONS = {"generation": generation, "course": course, "labs": labs, "book": book, "grading": grading}
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from collections import Counter
 
 import psutil
 import pytest
-import sample_class
 from distributed import Client, LocalCluster
 
 from grader import classroom, collect
@@ -20,6 +19,7 @@ from grader.__main__ import main
 from grader.journal import Journal
 from grader.records import Row
 from labs import ROOT
+from runs import sample_class
 
 LAB = "07_distributed"
 needs_bwrap = pytest.mark.skipif(
