@@ -9,6 +9,7 @@ formats     any file handed in as a notebook, read
 sources     what a cell's source says
 matching    which released cell each submitted cell is
 merged      cells that hold what belongs to several, taken apart
+lessons     lesson cells that a solution leans on
 repair      a submitted notebook put back into the released form
 wire        values between a submission's process and the trusted one: JSON and raw arrays, never pickle from there
 inside      the process that runs a submission; nothing but this and `wire` is seen inside the sandbox

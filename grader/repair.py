@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
 
-from grader import matching, sources
+from grader import lessons, matching, sources
 from grader.assignment import Assignment, Exercise
 from grader.formats import read
 from grader.matching import Cell, Match, Released
@@ -24,8 +24,8 @@ HOW = {
 def rebuild(notebook: NotebookNode, assignment: Assignment) -> Rebuilt:
     """The cells to run, in the released order, with one sentence for each repair.
 
-    A released lesson or check cell never runs. Where a cell stands twice, the first that was answered counts. What a
-    student added stays, under names of ours.
+    A released check cell never runs, and a lesson cell only where a solution takes a name from it. Where a cell stands
+    twice, the first that was answered counts. What a student added stays, under names of ours.
     """
     given = matching.released(assignment)
     rebuilding = _Rebuilding(assignment, given, matching.matches(matching.submitted(notebook), given))
@@ -57,11 +57,20 @@ class _Rebuilding:
         self._report_others()
         runs = self._in_order(sorted(runs, key=lambda run: run.place))
         names = iter(f"added-{number}" for number in range(1, len(runs) + 1))
-        cells = tuple((run.cell_id or next(names), run.source) for run in runs)
+        cells = (*self._lesson(runs), *((run.cell_id or next(names), run.source) for run in runs))
         told = list(dict.fromkeys(self.repairs))
         if len(told) > MOST_TOLD:
             told[MOST_TOLD:] = [f"{len(told) - MOST_TOLD} more repairs were made."]
         return Rebuilt(cells, tuple(told), tuple(self.lost))
+
+    def _lesson(self, runs: list[_Run]) -> list[tuple[str, str]]:
+        """The lesson's cells that the runs cannot do without."""
+        cells = lessons.needed(self.assignment, [run.source for run in runs])
+        for _, source in cells:
+            self.repairs.append(
+                f"The lesson's cell {matching.opening(source)!r} ran too: your code takes a name from it."
+            )
+        return cells
 
     def _choose(self, exercise: Exercise) -> Match | None:
         """The cell that answers an exercise; None, and a reason, where there is none."""

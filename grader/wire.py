@@ -196,7 +196,7 @@ class Decoder:
             "bytes": lambda: base64.b64decode(tree["text"]),
             "dtype": lambda: TORCH_DTYPES[tree["text"]],
             "complex": lambda: complex(*tree["parts"]),
-            "range": lambda: range(*tree["parts"]),
+            "range": lambda: _short(range(*tree["parts"])),
             "slice": lambda: slice(*tree["parts"]),
             "builtin": lambda: {"int": int, "float": float, "str": str, "list": list, "tuple": tuple}[tree["name"]],
         }
@@ -230,6 +230,13 @@ class Decoder:
         if not is_record:
             return Opaque(f"{module}.{name}"[:200])
         return found(**{key: self.decode(value, depth + 1) for key, value in tree["fields"].items()})
+
+
+def _short(numbers: range) -> range:
+    """A range that a check may turn into a list."""
+    if len(numbers) > LARGEST_BYTES:
+        raise WireError("A range is longer than any message.")
+    return numbers
 
 
 def _listed(value: Any) -> Any:

@@ -5,12 +5,13 @@ import copy
 import json
 
 import course
+import example_lab
 import nbformat
 import pytest
 from hypothesis import given, settings, strategies
 
 import labs
-from grader import assignment, collect, repair
+from grader import assignment, collect, lessons, repair
 from grader.assignment import HIDDEN, SOLUTION, is_check, is_solution
 
 STUB = "    # YOUR CODE HERE\n    raise NotImplementedError()\n"
@@ -530,3 +531,14 @@ def test_too_much_is_refused_and_never_read(tmp_path):
     data = {"cells": [{"cell_type": "code", "source": "x = 1\n" * 400_000}]}
     assert "more text" in repair.read(written(tmp_path, json.dumps(data).encode()))[1][0]
     assert repair.read(tmp_path / "missing.ipynb")[0] is None
+
+
+def test_a_lesson_cell_that_a_solution_takes_a_name_from_runs_too(tmp_path):
+    lab = assignment.read(example_lab.write(tmp_path))
+    lesson = [cell for cell in lab.notebook.cells if cell.cell_type == "code" and "predicted" in cell.source]
+    lesson[0].source = "import math\nscale = math.pi\npredicted = scale * 2\n"
+    solved = {each.cell_id: "" for each in lab.exercises}
+    uses = "def mean(values):\n    return sum(values) / len(values) * (predicted / predicted)\n"
+    assert lessons.needed(lab, ["def mean(values):\n    return len(values)\n"]) == []
+    assert [cell_id for cell_id, _ in lessons.needed(lab, [*solved.values(), uses])] == [lesson[0].id]
+    assert lessons.needed(lab, [uses, "predicted = 3"]) == []
