@@ -11,9 +11,15 @@ matching    which released cell each submitted cell is
 merged      cells that hold what belongs to several, taken apart
 lessons     lesson cells that a solution leans on
 repair      a submitted notebook put back into the released form
-wire        values between a submission's process and the trusted one: JSON and raw arrays, never pickle from there
-inside      the process that runs a submission; nothing but this and `wire` is seen inside the sandbox
-sandbox     bubblewrap around it, and its limits
+wire        messages between a submission's process and the trusted one: JSON and raw arrays
+encode      values into messages
+decode      messages into values; never a pickle from a submission
+server      the untrusted end of a job: runs cells, calls functions
+isolation   what a job gives up before a student's code runs
+inside      the process in the sandbox, from which jobs are forked
+writeback   what a call wrote into its arguments
+job         the trusted end of a job, and its limits
+sandbox     bubblewrap around `inside`
 judge       one submission: its cells run in the sandbox, its checks here
 private     checks of an instructor's own, with inputs that vary from student to student
 journal     rows on disk as they come

@@ -13,7 +13,7 @@ import nbformat
 from distributed import Client, as_completed
 from tqdm import tqdm
 
-from grader import assignment, formats, private, repair, sandbox
+from grader import assignment, formats, job, private, repair, sandbox
 from grader.journal import Journal
 from grader.judge import Judge, blank_results
 from grader.likeness import shape
@@ -30,7 +30,7 @@ class Options:
     sandboxed: bool = True
     private: str = ""
     secret: str = ""
-    limits: sandbox.Limits = field(default_factory=sandbox.Limits)
+    limits: job.Limits = field(default_factory=job.Limits)
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def _failed(submission: Submission, error: BaseException) -> Row:
 _open: dict[tuple, Judge] = {}
 
 
-def _judge(name: str, sandboxed: bool, limits: sandbox.Limits) -> Judge:
+def _judge(name: str, sandboxed: bool, limits: job.Limits) -> Judge:
     """This worker's judge; it keeps the sandbox of one lab open."""
     wanted = name, sandboxed, limits
     if wanted not in _open:

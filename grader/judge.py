@@ -12,10 +12,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from grader import inside
+from grader import server
 from grader.assignment import Assignment, Check, Exercise
+from grader.job import Job, Limits, Stopped
 from grader.records import CheckResult
-from grader.sandbox import Job, Limits, Sandbox, Stopped
+from grader.sandbox import Sandbox
 from utils import checks
 
 REASONS = {
@@ -50,7 +51,7 @@ class Judge:
         self.assignment, self.sandbox, self.limits = assignment, sandbox, limits or Limits()
         self.names: dict[str, Any] = {"__name__": "__main__"}
         for name, source in assignment.setup:
-            problem = _silently(inside.run_cell, name, source, self.names)
+            problem = _silently(server.run_cell, name, source, self.names)
             if problem:
                 raise RuntimeError(f"The setup cell {name} of {assignment.name} failed: {problem['message']}")
         self.fresh = dict(self.names)

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import assignment, formats, inside, repair
+from grader import assignment, formats, repair, server
 from grader.assignment import Assignment
 from grader.records import Rebuilt
 from utils.runtime import CourseError
@@ -45,14 +45,14 @@ def _run(lab: Assignment, rebuilt: Rebuilt) -> list[str]:
     names, found = {"__name__": "__main__"}, []
     for name, source in (*lab.setup, *rebuilt.cells):
         start = time.monotonic()
-        problem = inside.run_cell(name, source, names)
+        problem = server.run_cell(name, source, names)
         if problem:
             found.append(f"A cell ended in {problem['name']}: {problem['message'][:200]}")
         if time.monotonic() - start > SLOW_S:
             found.append(f"A cell took {time.monotonic() - start:.0f} s; grading may stop it.")
     for exercise in lab.exercises:
         for check in exercise.checks:
-            problem = inside.run_cell(check.name, check.visible, names)
+            problem = server.run_cell(check.name, check.visible, names)
             if problem:
                 found.append(f"{exercise.name}: {problem['message'][:300]}")
     return found

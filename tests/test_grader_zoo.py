@@ -8,11 +8,11 @@ import psutil
 import pytest
 import zoo
 
-from grader import assignment, sandbox
+from grader import assignment, job, sandbox
 from grader.judge import Judge
 
 pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed: tools/packages.txt")
-LIMITS = sandbox.Limits(exercise_s=3.0, memory_bytes=256 * sandbox.MEBIBYTE, disk_bytes=16 * sandbox.MEBIBYTE)
+LIMITS = job.Limits(exercise_s=3.0, memory_bytes=256 * job.MEBIBYTE, disk_bytes=16 * job.MEBIBYTE)
 
 
 @pytest.fixture(scope="module")

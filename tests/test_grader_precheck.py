@@ -1,0 +1,57 @@
+"""What a student learns before handing in: nothing hidden, and everything that can be seen from a notebook."""
+
+import nbformat
+import pytest
+
+from grader import assignment
+from grader.__main__ import main
+
+LAB = "07_distributed"
+
+
+def notebook(tmp_path, change=lambda cell, lab: None):
+    """The solved lab as a student has it, every cell changed by a function of the cell."""
+    lab = assignment.named(LAB)
+    made = nbformat.from_dict(lab.notebook)
+    for cell in made.cells:
+        cell.source = assignment.HIDDEN.sub("", cell.source)
+        change(cell, lab)
+    path = tmp_path / f"{LAB}.ipynb"
+    nbformat.write(made, path)
+    return str(path)
+
+
+def test_a_solved_notebook_is_ready(tmp_path, capsys):
+    assert main(["check", notebook(tmp_path)]) == 0
+    assert capsys.readouterr().out.strip().endswith("Everything that can be seen from here is in order.")
+
+
+def test_a_blank_one_is_told_which_exercises_are_open(tmp_path, capsys):
+    def blank(cell, lab):
+        if assignment.is_solution(cell):
+            cell.source = assignment.SOLUTION.sub("    raise NotImplementedError\n", cell.source)
+
+    assert main(["check", notebook(tmp_path, blank)]) == 1
+    said = capsys.readouterr().out
+    assert all(f"{exercise.name}:" in said for exercise in assignment.named(LAB).exercises)
+
+
+def test_a_missing_cell_and_a_broken_one_are_named(tmp_path, capsys):
+    def harm(cell, lab):
+        first, second = (exercise.cell_id for exercise in lab.exercises[:2])
+        if cell.id == first:
+            cell.source = ""
+        if cell.id == second:
+            cell.source = "def mean_gradient(:"
+
+    assert main(["check", notebook(tmp_path, harm)]) == 1
+    said = capsys.readouterr().out
+    assert "Missing: ring: its cell is missing" in said
+    assert "SyntaxError" in said
+
+
+@pytest.mark.parametrize(("name", "text"), [("lab.ipynb", "{}"), (f"{LAB}.ipynb", "not JSON")])
+def test_what_cannot_be_read_is_one_sentence(tmp_path, capsys, name, text):
+    (tmp_path / name).write_text(text)
+    assert main(["check", str(tmp_path / name)]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
