@@ -22,7 +22,7 @@ from utils.runtime import CourseError, project_root
 
 OURS = "/course"
 START_S = 120
-INSIDE = ("wire.py", "encode.py", "decode.py", "server.py", "isolation.py", "inside.py")
+INSIDE = ("__init__.py", "wire.py", "encode.py", "decode.py", "server.py", "isolation.py", "inside.py")
 
 
 def require() -> None:

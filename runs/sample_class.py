@@ -56,8 +56,9 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("assignment")
     parser.add_argument("students", type=int)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--stuck", action="store_true", help="the last student's notebook never ends")
     options = parser.parse_args(arguments)
-    write(options.assignment, options.students, options.folder)
+    write(options.assignment, options.students, options.folder, options.stuck)
 
 
 if __name__ == "__main__":
