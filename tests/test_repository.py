@@ -16,7 +16,7 @@ from tools.check_site import toc_pages
 ROOT = Path(__file__).resolve().parent.parent
 HEAVY = {"torch", "transformers", "datasets", "huggingface_hub", "matplotlib", "numpy", "pandas", "rouge_score"}
 IMPORT_LIMIT_S = 0.05
-BINARY = {".safetensors", ".woff2"}
+BINARY = {".png", ".safetensors", ".woff2"}
 # Written so that this file does not match itself.
 REGISTRY_HOST = re.compile(
     r"\bpypi\.(?:org|python)|pythonhosted\.|registry\.npmjs|\bdownload\.pytorch|conda\.anaconda|repo\.anaconda"
