@@ -1,7 +1,8 @@
 """Student versions: per lab the notebook without solutions and hidden checks, and a zip that runs by itself.
 
 nbgrader makes the notebook, and enters its checks into the gradebook. The zip adds what the notebook needs: the lab's
-own programs, `utils` with its assets, and the list of packages.
+own programs, `utils` with its assets, and the list of packages; and for a look before handing in, this package and an
+untouched copy of the notebook.
 """
 
 import shutil
@@ -17,6 +18,10 @@ START = """Install the packages once, then open the notebook, in this folder:
 
     python -m pip install -r requirements.txt
     python -m jupyterlab {name}.ipynb
+
+Before you hand it in:
+
+    python -m grader check {name}.ipynb
 """
 LEFT_OUT = {"__pycache__", ".ipynb_checkpoints"}
 
@@ -43,7 +48,13 @@ def _zip(name: str, student: Path, root: Path) -> Path:
     """Written under another name first, so that a broken one is never handed out."""
     path, part = student.with_suffix(".zip"), student.with_suffix(".part")
     with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
-        for folder, inside in ((student, Path(name)), (root / "utils", Path(name) / "utils")):
+        pristine = Path(name) / "labs" / name
+        for folder, inside in (
+            (student, Path(name)),
+            (student, pristine),
+            (root / "utils", Path(name) / "utils"),
+            (Path(__file__).parent, Path(name) / "grader"),
+        ):
             for file in _files(folder):
                 archive.write(file, inside / file.relative_to(folder))
         archive.writestr(f"{name}/requirements.txt", (root / "requirements.lock").read_text(encoding="utf-8"))

@@ -1,5 +1,6 @@
 """Student versions: nothing hidden in them, and a zip that runs in a folder of its own."""
 
+import json
 import shutil
 import zipfile
 
@@ -12,6 +13,7 @@ from grader import assignment, release
 from utils.runtime import CourseError
 
 LAB = "07_distributed"
+RULES = (assignment.SOLUTION, assignment.HIDDEN)
 
 
 @pytest.fixture(scope="module")
@@ -27,15 +29,25 @@ def made(tmp_path_factory):
 
 
 def test_a_zip_holds_no_solution_and_no_hidden_check(made):
+    lab, sources = assignment.named(LAB), []
     with zipfile.ZipFile(made) as archive:
-        text = b"".join(archive.read(name) for name in archive.namelist() if name.endswith((".ipynb", ".py", ".txt")))
-    lab = assignment.named(LAB)
-    hidden = [found for cell in lab.notebook.cells for found in assignment.HIDDEN.findall(cell.source)]
-    assert hidden
-    lines = {line.strip() for block in hidden for line in block.splitlines() if len(line.strip()) > 30}
-    visible = {line.strip() for each in lab.exercises for check in each.checks for line in check.visible.splitlines()}
-    assert [line for line in lines - visible if line.encode() in text] == []
-    assert b"### BEGIN SOLUTION" not in text
+        for name in archive.namelist():
+            if name.endswith(".ipynb"):
+                cells = nbformat.reads(archive.read(name).decode(), as_version=4).cells
+                sources += [cell.source + json.dumps(cell.get("outputs", [])) for cell in cells]
+    released = "\n".join(sources)
+    cut = [part for cell in lab.notebook.cells for rule in RULES for part in rule.findall(cell.source)]
+    assert len(cut) == 2 * len(lab.exercises)
+    kept = {
+        line for each in lab.notebook.cells for line in assignment.SOLUTION.sub("", without_hidden(each)).splitlines()
+    }
+    lines = {line for part in cut for line in part.splitlines() if len(line.strip()) > 20} - kept
+    assert len(lines) > 50
+    assert [line for line in lines if line.strip() in released] == []
+
+
+def without_hidden(cell):
+    return assignment.HIDDEN.sub("", cell.source)
 
 
 def test_a_zip_runs_in_a_folder_of_its_own(made, tmp_path):
@@ -49,6 +61,15 @@ def test_a_zip_runs_in_a_folder_of_its_own(made, tmp_path):
     outcome = children.python("setup.py", folder=folder)
     assert outcome.returncode == 0, children.report(outcome)
     assert outcome.stdout.strip().splitlines()[-1] == str(folder / "utils" / "__init__.py")
+
+
+def test_a_student_can_look_before_handing_in_with_what_the_zip_holds(made, tmp_path):
+    with zipfile.ZipFile(made) as archive:
+        archive.extractall(tmp_path)
+    folder = tmp_path / LAB
+    outcome = children.python("-m", "grader", "check", f"{LAB}.ipynb", folder=folder, PYTHONPATH=str(folder))
+    assert outcome.returncode == 1, children.report(outcome)
+    assert all(f"{exercise.name}:" in outcome.stdout for exercise in assignment.named(LAB).exercises)
 
 
 def test_nbgraders_refusal_is_one_sentence(tmp_path):
