@@ -26,6 +26,7 @@ from grader import isolation
 from grader.server import Server, run_cell
 
 POLL_S = 0.02
+NICER = 10
 
 
 def main(control_fd: int) -> None:
@@ -54,18 +55,22 @@ class Job:
 
     def __init__(self, limits: dict[str, Any], sockets: list[int], control: socket.socket):
         self.limits, self.sockets, self.control = limits, sockets, control
-        self.pid, self.peak_bytes, self.ours = 0, 0, set(_processes())
+        self.pid, self.first, self.peak_bytes, self.ours = 0, 0, 0, set(_processes())
 
     def start(self, names: dict[str, Any]) -> None:
         """Fork; the child never returns."""
+        told, tell = os.pipe()
         self.pid = os.fork()
         if self.pid == 0:
             try:
-                self._become(names)
+                os.close(told)
+                self._become(names, tell)
             finally:
                 os._exit(70)
-        for handle in self.sockets:
+        for handle in (*self.sockets, tell):
             os.close(handle)
+        with os.fdopen(told) as line:
+            self.first = int(line.read() or 0)
 
     def watch(self) -> dict[str, Any]:
         """Until the other side has had enough: end the job when it breaks a limit, and in any case then."""
@@ -96,24 +101,28 @@ class Job:
         return "memory" if held > self.limits["memory_bytes"] else None
 
     def _kill(self) -> None:
-        """End every process of the job; the first to go is the one whose end takes the others with it."""
+        """End every process of the job. With the first of a namespace all others end, however fast they multiply."""
         while others := self._others():
-            for pid in others:
+            for pid in filter(None, (self.first, *others)):
                 _quietly(os.kill, pid, signal.SIGKILL)
             time.sleep(POLL_S / 10)
 
-    def _become(self, names: dict[str, Any]) -> None:
-        """In the child: new namespaces, then a grandchild in them that serves calls."""
+    def _become(self, names: dict[str, Any], tell: int) -> None:
+        """In the child: new namespaces, then a grandchild in them that serves calls, with less claim to a core."""
         self.control.close()
         calls, printed = (socket.socket(fileno=handle) for handle in self.sockets)
         if self.limits["sandboxed"]:
             isolation.unshare(self.limits["disk_bytes"])
         grandchild = os.fork()
         if grandchild:
+            os.write(tell, str(grandchild).encode())
+            os.close(tell)
             calls.close()
             printed.close()
             os.waitpid(grandchild, 0)
             os._exit(0)
+        os.close(tell)
+        os.nice(NICER)
         for stream in (1, 2):
             os.dup2(printed.fileno(), stream)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)

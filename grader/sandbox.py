@@ -21,7 +21,7 @@ from grader.job import Job, Limits
 from utils.runtime import CourseError, project_root
 
 OURS = "/course"
-START_S = 120
+START_S, END_S = 120, 10
 INSIDE = ("__init__.py", "wire.py", "encode.py", "decode.py", "server.py", "isolation.py", "inside.py")
 
 
@@ -110,6 +110,7 @@ class Sandbox:
     def _end(self, job: Job) -> None:
         """Have the job's processes killed, and learn what they used."""
         try:
+            self.control.settimeout(END_S)
             self.control.sendall(b"x")
             report = json.loads(self.lines.readline())
         except (OSError, ValueError):

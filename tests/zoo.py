@@ -1,5 +1,7 @@
 """Hostile and clumsy answers to one exercise of the example lab, each with what must come of it.
 
+Bombs are bounded, so that a grader that fails to stop one harms nobody.
+
 Every animal stands in the cell of `mean`, between two right answers of other exercises. `points`: what `mean` earns.
 """
 
@@ -34,9 +36,9 @@ STALLS = [
     Animal("catches everything", "while True:\n    try:\n        while True: pass\n    except BaseException: pass", says="in time"),
 ]  # fmt: skip
 HOGS = [
-    Animal("fork bomb", "import os\nwhile True: os.fork()", says="processes"),
-    Animal("memory bomb", "held = [bytearray(1 << 22) for _ in range(10**6)]", says="memory"),
-    Animal("memory bomb in children", "import os\nfor _ in range(3):\n    if os.fork() == 0: held = [bytearray(1 << 22) for _ in range(10**6)]\n"
+    Animal("fork bomb", "import os, time\nfor _ in range(7): os.fork()\ntime.sleep(60)", says="processes"),
+    Animal("memory bomb", "held = [b'x' * (1 << 22) for _ in range(300)]", says="memory"),
+    Animal("memory bomb in children", "import os\nfor _ in range(3):\n    if os.fork() == 0: held = [b'x' * (1 << 22) for _ in range(300)]\n"
            "import time; time.sleep(1e6)", says="memory"),
     Animal("a gigabyte of output", "for _ in range(10**5): print('x' * 10**4)", says="printed"),
     Animal("output past Python", "import os\nwhile True: os.write(1, b'x' * 10**6)", says="printed"),
