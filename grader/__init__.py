@@ -17,6 +17,7 @@ decode      messages into values; never a pickle from a submission
 server      the untrusted end of a job: runs cells, calls functions
 isolation   what a job gives up before a student's code runs
 inside      the process in the sandbox, from which jobs are forked
+slopes      gradients across the border
 writeback   what a call wrote into its arguments
 job         the trusted end of a job, and its limits
 sandbox     bubblewrap around `inside`

@@ -11,6 +11,7 @@ from typing import Any
 import numpy
 import torch
 
+from grader.encode import BUILTINS
 from grader.wire import ARRAY_KINDS, DEEPEST, LARGEST_BYTES, PLAIN, Opaque, WireError
 
 BUILDERS = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset, "iterator": iter, "size": torch.Size}
@@ -70,7 +71,7 @@ class Decoder:
             "complex": lambda: complex(*tree["parts"]),
             "range": lambda: _short(range(*tree["parts"])),
             "slice": lambda: slice(*tree["parts"]),
-            "builtin": lambda: {"int": int, "float": float, "str": str, "list": list, "tuple": tuple}[tree["name"]],
+            "builtin": lambda: {kind.__name__: kind for kind in BUILTINS}[tree["name"]],
         }
         return readers[kind]()
 

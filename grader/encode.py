@@ -15,6 +15,7 @@ from grader.wire import ARRAY_KINDS, DEEPEST, LARGEST_BYTES, LENGTHS, PLAIN, Wir
 
 LONGEST_ITERATOR = 100_000
 CONTAINERS = {list: "list", tuple: "tuple", set: "set", frozenset: "frozenset"}
+BUILTINS = (bool, int, float, complex, str, bytes, list, tuple, set, frozenset, dict)
 RECORD_MODULES = ("utils", "__main__")
 
 
@@ -104,7 +105,7 @@ class Encoder:
         if isinstance(value, Iterator):
             parts = [part for part, _ in zip(value, range(LONGEST_ITERATOR), strict=False)]
             return {"is": "iterator", "of": [self.encode(part, depth + 1) for part in parts]}
-        if kind is type and value.__module__ == "builtins":
+        if kind is type and value in BUILTINS:
             return {"is": "builtin", "name": value.__name__}
         if (self.trusted and not callable(value)) or (isinstance(value, torch.nn.Module) and self.trusted):
             return {"is": "pickle", "text": base64.b64encode(pickle.dumps(value)).decode()}

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from grader import server, wire
+import torch
+
+from grader import server, slopes, wire
 from grader.decode import Decoder
 from grader.encode import Encoder
 from grader.writeback import write_back
@@ -53,7 +55,7 @@ class Job:
         self.printed = bytearray()
         self._reader = threading.Thread(target=self._read, args=(printed,), daemon=True)
         self._reader.start()
-        self._states = None
+        self._states, self._deadline = None, 0.0
 
     def close(self) -> None:
         """Hang up; the sandbox then ends what still runs."""
@@ -86,6 +88,7 @@ class Job:
         while "callback" in answer:
             self._call_back(answer, blob, callbacks, names)
             answer, blob = self._receive(deadline)
+        self._deadline = deadline
         return self._answer(answer, Decoder(blob, names), arguments)
 
     def _answer(self, answer: dict, decoder: Decoder, arguments: tuple) -> Any:
@@ -96,11 +99,28 @@ class Job:
                 self._states = decoder.decode(answer["states"])
                 server.set_states(self._states)
             if "raised" not in answer:
-                return decoder.decode(answer["value"])
+                return self._followed(decoder.decode(answer["value"]), answer["graph"], arguments)
             error = server.raised(answer["raised"])
         except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as fault:
             raise Stopped("garbled") from fault
         raise error
+
+    def _followed(self, value: Any, graph: int | None, arguments: tuple) -> Any:
+        """A value whose gradient can be had from the sandbox, where it is a tensor that wants one."""
+        if graph is None or not isinstance(value, torch.Tensor):
+            return value
+        wanted = list(slopes.leaves(arguments))
+
+        def follow(slope: torch.Tensor) -> list[torch.Tensor | None]:
+            encoder = Encoder({})
+            self._send({"do": "slopes", "graph": graph, "slope": encoder.encode(slope)}, encoder)
+            answer, blob = self._receive(self._deadline)
+            found = Decoder(blob, {}).decode(answer.get("value"))
+            if not isinstance(found, list) or len(found) != len(wanted):
+                raise Stopped("garbled")
+            return found
+
+        return slopes.Through.apply(follow, value.detach(), *wanted)
 
     def _call_back(self, answer: dict, blob: bytes, callbacks: list[Callable], names: dict[str, Any]) -> None:
         """A function that a check passed in is called with plain values."""

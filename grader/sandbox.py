@@ -22,7 +22,7 @@ from utils.runtime import CourseError, project_root
 
 OURS = "/course"
 START_S, END_S = 120, 10
-INSIDE = ("__init__.py", "wire.py", "encode.py", "decode.py", "server.py", "isolation.py", "inside.py")
+INSIDE = ("__init__.py", "wire.py", "encode.py", "decode.py", "server.py", "slopes.py", "isolation.py", "inside.py")
 
 
 def require() -> None:

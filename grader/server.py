@@ -10,7 +10,7 @@ from typing import Any
 import numpy
 import torch
 
-from grader import wire
+from grader import slopes, wire
 from grader.decode import Decoder
 from grader.encode import Encoder
 
@@ -22,6 +22,7 @@ class Server:
 
     def __init__(self, calls: socket.socket, names: dict[str, Any]):
         self.calls, self.names, self.given, self.pid = calls, names, dict(names), os.getpid()
+        self.graphs: list[tuple[torch.Tensor, list[torch.Tensor]]] = []
 
     def serve(self) -> None:
         """Until the connection ends."""
@@ -30,6 +31,8 @@ class Server:
                 tree, blob = wire.receive(self.calls)
                 if tree["do"] == "cell":
                     self._send({"raised": run_cell(tree["name"], tree["source"], self.names)})
+                elif tree["do"] == "slopes":
+                    self._send(*self._slopes(tree, blob))
                 else:
                     self._send(*self._call(tree, blob))
         except EOFError:
@@ -44,7 +47,7 @@ class Server:
         before, encoder = states(), Encoder(self.given)
         try:
             value = self.names[tree["function"]](*arguments, **options)
-            answer = {"value": encoder.encode(value)}
+            answer = {"value": encoder.encode(value), "graph": self._graph(value, arguments)}
         except BaseException as error:
             answer = {"raised": described(error)}
         sent = Encoder(self.given, trusted=True)
@@ -52,6 +55,20 @@ class Server:
         after = states()
         answer["states"] = encoder.encode(after) if after != before else None
         return answer, encoder
+
+    def _graph(self, value: Any, arguments: tuple) -> int | None:
+        """The number under which a value can be followed back to the arguments; None where it cannot."""
+        wanted = list(slopes.leaves(arguments))
+        if not (wanted and isinstance(value, torch.Tensor) and value.requires_grad):
+            return None
+        self.graphs.append((value, wanted))
+        return len(self.graphs) - 1
+
+    def _slopes(self, tree: dict, blob: bytes) -> tuple[dict, Encoder]:
+        value, wanted = self.graphs[tree["graph"]]
+        slope, encoder = Decoder(blob, self.given).decode(tree["slope"]), Encoder(self.given)
+        found = torch.autograd.grad(value, wanted, slope, allow_unused=True, retain_graph=True)
+        return {"value": encoder.encode(list(found))}, encoder
 
     def _callback(self, index: int):
         def call(*arguments, **options):

@@ -34,7 +34,7 @@ def run_cell(name: str, source: str, namespace: dict) -> tuple[str, str] | None:
     try:
         exec(compile(source, file, "exec"), namespace)
     except (Exception, TooSlow, SystemExit) as error:
-        return type(error).__name__, str(error)
+        return "AssertionError" if isinstance(error, AssertionError) else type(error).__name__, str(error)
     return None
 
 
