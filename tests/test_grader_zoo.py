@@ -12,7 +12,7 @@ from grader import assignment, job, sandbox
 from grader.judge import Judge
 
 pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed: tools/packages.txt")
-LIMITS = job.Limits(exercise_s=3.0, memory_bytes=256 * job.MEBIBYTE, disk_bytes=16 * job.MEBIBYTE)
+LIMITS = job.Limits(exercise_s=5.0, memory_bytes=256 * job.MEBIBYTE, disk_bytes=16 * job.MEBIBYTE)
 
 
 @pytest.fixture(scope="module")

@@ -37,8 +37,8 @@ STALLS = [
 ]  # fmt: skip
 HOGS = [
     Animal("fork bomb", "import os, time\nfor _ in range(7): os.fork()\ntime.sleep(60)", says="processes"),
-    Animal("memory bomb", "held = [b'x' * (1 << 22) for _ in range(300)]", says="memory"),
-    Animal("memory bomb in children", "import os\nfor _ in range(3):\n    if os.fork() == 0: held = [b'x' * (1 << 22) for _ in range(300)]\n"
+    Animal("memory bomb", "held = [b'x' * (1 << 26) for _ in range(16)]", says="memory"),
+    Animal("memory bomb in children", "import os\nfor _ in range(3):\n    if os.fork() == 0: held = [b'x' * (1 << 26) for _ in range(16)]\n"
            "import time; time.sleep(1e6)", says="memory"),
     Animal("a gigabyte of output", "for _ in range(10**5): print('x' * 10**4)", says="printed"),
     Animal("output past Python", "import os\nwhile True: os.write(1, b'x' * 10**6)", says="printed"),
