@@ -1,5 +1,7 @@
 """Profile, seeds, threads, device and folders; the only reader of environment variables."""
 
+import ctypes
+import gc
 import os
 import random
 import sys
@@ -113,6 +115,13 @@ def require_ours(module) -> None:
 def environment(**changes: str) -> dict[str, str]:
     """This process's environment with changes, for a child process that can import `utils`."""
     return os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[1])} | changes
+
+
+def release_memory() -> None:
+    """Give freed memory back to the system; Linux's C library would keep it for later."""
+    gc.collect()
+    if sys.platform == "linux" and hasattr(ctypes.CDLL(None), "malloc_trim"):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def known(what: str, name: str, table: dict):

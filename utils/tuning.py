@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from utils import models
-from utils.runtime import CourseError, at_least
+from utils.runtime import CourseError, at_least, release_memory
 
 if TYPE_CHECKING:
     import torch
@@ -115,7 +115,10 @@ def fit(
         if not math.isfinite(losses[-1]):
             raise CourseError(f"The loss should be a number, but it is {losses[-1]} in step {number}: lower the rate.")
     torch.set_flush_denormal(False)
-    return Fit(time.monotonic() - started_s, tuple(losses))
+    took = Fit(time.monotonic() - started_s, tuple(losses))
+    del loss, optimizer
+    release_memory()  # a service that starts next needs it
+    return took
 
 
 def _steps(rows: Sequence[tuple], passes: int, batch: int, seed: int):
