@@ -87,6 +87,7 @@ def start(worker: str | os.PathLike, settings: Mapping | None = None, *, timeout
     folder = Path(tempfile.mkdtemp(prefix="service-"))
     (folder / "settings.json").write_text(given, encoding="utf-8")
     started_s = time.monotonic()
+    runtime.release_memory()  # two processes share it now
     process = _process(worker, folder)
     service = Service("", 0.0, process, folder)
     try:
