@@ -15,7 +15,7 @@ from distributed import Client, as_completed
 from tqdm import tqdm
 
 from utils import keyed, sweep
-from utils.runtime import CourseError, assets_dir
+from utils.runtime import CourseError, assets_dir, without_denormals
 
 TABLE = assets_dir() / "scaling" / "sweep.csv"
 WIDTHS = (6, 8, 12, 16, 24, 32, 48, 64, 96)
@@ -65,12 +65,12 @@ def held_out(seeds=SEEDS) -> list[Job]:
     ]
 
 
+@without_denormals()
 def train(job: Job) -> sweep.Run:
     """One row, on one thread of whatever worker this is."""
     import torch
 
     torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     run = sweep.train(job.width, job.facts, job.seed, device=device)
     return replace(run, held_out=job.held_out)

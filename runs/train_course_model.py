@@ -129,18 +129,9 @@ class Trainer:
                 working.copy_(master)
         return loss.item()
 
+    @runtime.without_denormals()  # sharp attention leaves numbers below 1e-38
     def run(self, checkpoint: Path) -> None:
         """Train to the end, with a progress bar and a checkpoint now and then."""
-        # Sharp attention leaves numbers below 1e-38, which are slow on CPU. The switch belongs to the whole process,
-        # so it is set back: other code may need such numbers.
-        torch.set_flush_denormal(True)
-        try:
-            self.train(checkpoint)
-        finally:
-            torch.set_flush_denormal(False)
-
-    def train(self, checkpoint: Path) -> None:
-        """The steps that are left."""
         steps = range(self.step, self.recipe.steps)
         r = self.recipe
         stream = prompt_stream.batches(self.tokenizer, r.seed, steps, r.steps, r.budget, r.most_shots)

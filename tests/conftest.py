@@ -1,7 +1,16 @@
 """What several test files share."""
 
+import sys
+
 import pytest
 import small_book
+
+
+@pytest.fixture(autouse=True)
+def numbers_as_found():
+    """A thread that still counts tiny numbers as zero after a test would spoil the tests that come later."""
+    yield
+    assert sys.float_info.min / 2 > 0, "tiny numbers are zero after this test: train under runtime.without_denormals"
 
 
 @pytest.fixture(scope="session")

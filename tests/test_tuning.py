@@ -1,9 +1,11 @@
 """Training few weights: states read once, log-probabilities against transformers' own loss, a loop that learns."""
 
+import sys
+
 import pytest
 import torch
 
-from utils import models, tuning
+from utils import models, runtime, tuning
 from utils.runtime import CourseError
 
 PROMPTS = ["Dialogue:\n#Person1#: Hello.\n\nWhat was going on?\n", "Repeat this line:\nA much longer line of words."]
@@ -95,3 +97,11 @@ def test_texts_and_prompts_come_in_pairs(lm):
         tuning.log_probs(lm, tuning.read(lm, PROMPTS[:1]), TEXTS)
     with pytest.raises(CourseError, match="0 came for 0"):
         tuning.log_probs(lm, [], [])
+
+
+def test_denormal_numbers_come_back_as_they_were():
+    with runtime.without_denormals():
+        with pytest.raises(KeyError), runtime.without_denormals():
+            raise KeyError
+        assert sys.float_info.min / 2 == 0, "the inner one leaves the outer one alone"
+    assert sys.float_info.min / 2 > 0

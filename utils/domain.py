@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from utils import meta, published, shapes
 from utils.corpora import Item
-from utils.runtime import CourseError, at_least
+from utils.runtime import CourseError, at_least, without_denormals
 from utils.shapes import ModelSpec
 
 END = "<end>"
@@ -64,6 +64,7 @@ def untrained(spec: ModelSpec, seed: int = 0) -> Any:
     return meta.model(spec, "cpu", initializer_range=SPREAD, use_cache=False).eval()
 
 
+@without_denormals()
 def pretrain(net: Any, text: Tensor, batch: int = 8, peak: float = 1e-2) -> float:
     """Next-token training in place on every block of text (n, T) once, in order, `batch` blocks a step.
 
@@ -72,7 +73,6 @@ def pretrain(net: Any, text: Tensor, batch: int = 8, peak: float = 1e-2) -> floa
     """
     steps, began = len(text) // batch, time.process_time()
     at_least(2, steps=steps)
-    torch.set_flush_denormal(True)
     optimizer = torch.optim.AdamW(net.parameters(), betas=(0.9, 0.98), weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, peak, total_steps=steps, pct_start=0.1)
     net.train()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from utils import models
-from utils.runtime import CourseError, at_least, release_memory
+from utils.runtime import CourseError, at_least, release_memory, without_denormals
 
 if TYPE_CHECKING:
     import torch
@@ -82,6 +82,7 @@ def score(
     return torch.cat(parts)
 
 
+@without_denormals()  # saturated attention leaves such numbers, and they halve the speed
 def fit(
     model: Any, loss_of: Callable[..., "torch.Tensor"], rows: Sequence[tuple], passes: int, batch: int, rate: float,
     seed: int = 0,
@@ -103,7 +104,6 @@ def fit(
         )
     optimizer, steps = torch.optim.AdamW(weights, weight_decay=0.0), list(_steps(rows, passes, batch, seed))
     losses, started_s = [], time.monotonic()
-    torch.set_flush_denormal(True)  # saturated attention leaves such numbers, and they halve the speed
     for number, step in enumerate(steps):
         optimizer.param_groups[0]["lr"] = rate * min(1, (number + 1) / WARM_UP) * (1 - number / len(steps))
         loss = loss_of(*zip(*step, strict=True))
@@ -114,7 +114,6 @@ def fit(
         losses.append(loss.item())
         if not math.isfinite(losses[-1]):
             raise CourseError(f"The loss should be a number, but it is {losses[-1]} in step {number}: lower the rate.")
-    torch.set_flush_denormal(False)
     took = Fit(time.monotonic() - started_s, tuple(losses))
     del loss, optimizer
     release_memory()  # a service that starts next needs it
