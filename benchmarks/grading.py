@@ -1,10 +1,14 @@
-"""A class graded by this project and by nbgrader, in the same run; a large class; two workers against one."""
+"""A class graded by this project and by nbgrader in one run; a large class, also killed; two workers against one."""
 
 import csv
 import shutil
+import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
+
+import psutil
 
 from benchmarks.measure import Failure, Measurement, command
 from grader import sandbox
@@ -12,7 +16,7 @@ from runs import sample_class
 from utils.runtime import project_root
 
 LAB, LIGHT = "02_prompting", "07_distributed"
-STUDENTS, MANY, QUICK = 60, 1000, 6
+STUDENTS, MANY, QUICK, KILLS = 60, 1000, 12, 3
 
 
 def measure(quick: bool = False) -> list[Measurement]:
@@ -38,19 +42,50 @@ def _against_nbgrader(folder: Path, students: int) -> list[Measurement]:
 
 
 def _large(folder: Path, students: int) -> list[Measurement]:
-    """Many submissions of a light lab, by one worker and by two."""
-    due = sample_class.write(LIGHT, students, folder / "many")
-    one, two = (
-        _graded(folder / "many", folder / f"workers{count}", due, f"{students} × lab 07, workers: {count}", count)
-        for count in (1, 2)
-    )
-    ratio = one[0].value / two[0].value
-    return [*one, *two, Measurement("grading", "one worker's time over two's", ratio, "times", at_least=1.7)]
+    """Many submissions of a light lab: by one worker, by two, and by two that are killed again and again."""
+    few, many = folder / "few", folder / "many"
+    a_tenth, due = (sample_class.write(LIGHT, n, out) for n, out in ((max(1, students // 10), few), (students, many)))
+    tenth = _graded(few, folder / "tenth", a_tenth, f"{len(a_tenth)} × lab 07, two workers", 2)
+    one = _graded(many, folder / "one", due, f"{students} × lab 07, one worker", 1)
+    two = _graded(many, folder / "two", due, f"{students} × lab 07, two workers", 2)
+    for kill in range(1, KILLS + 1):
+        killed_at(kill * students // (KILLS + 1), many, folder / "killed")
+    rest = _graded(many, folder / "killed", due, f"the rest after {KILLS} times kill -9", 2)
+    growth, ratio = two[1].value / tenth[1].value, one[0].value / two[0].value
+    return [
+        *tenth,
+        *one,
+        *two,
+        *rest,
+        Measurement("grading", "peak memory of all over that of a tenth", growth, "times", at_most=1.25),
+        Measurement("grading", "one worker's time over two's", ratio, "times", at_least=1.7),
+    ]
+
+
+def killed_at(rows: int, source: Path, out: Path, workers: int = 2) -> None:
+    """Grade until that many rows are in the journal, then kill -9.
+
+    Raises Failure when grading ends before, or a worker or a sandbox outlives it.
+    """
+    journal = out / "journal.jsonl"
+    with subprocess.Popen(_command(source, out, workers), cwd=project_root(), stderr=subprocess.DEVNULL) as process:
+        while not journal.exists() or journal.read_bytes().count(b"\n") < rows:
+            if process.poll() is not None:
+                raise Failure(f"Grading should have been killed at {rows} rows, but it had ended before.")
+            time.sleep(0.05)
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+    if left := psutil.wait_procs(children, timeout=30)[1]:
+        raise Failure(f"Workers and sandboxes should end with the one who started them, but {len(left)} live on.")
+
+
+def _command(source: Path, out: Path, workers: int | None) -> list[str]:
+    words = [sys.executable, "-m", "grader", "grade", str(source), "--out", str(out)]
+    return words + (["--workers", str(workers)] if workers else [])
 
 
 def _graded(source: Path, out: Path, due: dict[str, float], name: str, workers: int | None = None) -> list[Measurement]:
-    words = [sys.executable, "-m", "grader", "grade", str(source), "--out", str(out)]
-    found = command("grading", name, words + (["--workers", str(workers)] if workers else []), project_root(), {})
+    found = command("grading", name, _command(source, out, workers), project_root(), {})
     with (out / "grades.csv").open(newline="") as file:
         got = [(row["student"], float(row["points"])) for row in csv.DictReader(file)]
     if sorted(got) != sorted(due.items()):

@@ -22,6 +22,8 @@ writeback   what a call wrote into its arguments
 job         the trusted end of a job, and its limits
 sandbox     bubblewrap around `inside`
 judge       one submission: its cells run in the sandbox, its checks here
+grading     one submission from bytes to a row; as a program, a process that does nothing else
+apart       that process beside a Dask worker
 private     checks of an instructor's own, with inputs that vary from student to student
 journal     rows on disk as they come
 classroom   a class graded on local workers or a Dask cluster

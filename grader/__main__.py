@@ -10,9 +10,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader import assignment, classroom, collect, exports, feedback, gradebook, job, precheck, release, report, sandbox
+from grader import assignment, classroom, collect, exports, feedback, gradebook, precheck, release, report, sandbox
 from grader.journal import Journal
-from grader.records import Row
+from grader.records import Limits, Options, Row
 from utils.runtime import CourseError
 
 
@@ -31,8 +31,8 @@ def _grade(options: argparse.Namespace) -> int:
         sandbox.require()
     if not 0 < options.seconds < float("inf"):
         raise CourseError(f"--seconds must be above 0, but {options.seconds} came: correct it.")
-    limits = job.Limits(exercise_s=options.seconds)
-    settings = classroom.Options(not options.unsafe, str(options.private or ""), options.secret or "", limits)
+    limits = Limits(exercise_s=options.seconds)
+    settings = Options(not options.unsafe, str(options.private or ""), options.secret or "", limits)
     found = collect.collect(options.submissions, options.out / "collected", options.assignment)
     with (
         Journal(options.out / "journal.jsonl") as journal,
@@ -82,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument("--db", help="gradebook, sqlite:///FILE or postgresql://…; default: gradebook.db in the results")
     grade.add_argument("--private", type=Path, help="folder of further checks, NN_topic/<exercise>.py")
     grade.add_argument("--secret", help="what varies the inputs of private checks from student to student")
-    grade.add_argument("--seconds", type=float, default=job.Limits().exercise_s, help="limit for an exercise")
+    grade.add_argument("--seconds", type=float, default=Limits().exercise_s, help="limit for an exercise")
     grade.add_argument("--unsafe", action="store_true", help="run submissions without a sandbox")
     grade.set_defaults(run=_grade)
     check = commands.add_parser("check", help="would this notebook run, and is everything in it?")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import nbformat
 
+from grader.records import CheckResult
 from utils.runtime import CourseError, project_root
 
 SETUP_TAGS = {"parameters", "exercise-setup"}
@@ -76,6 +77,16 @@ def named(name: str, root: Path | None = None) -> Assignment:
     if not path.exists():
         raise CourseError(f"The assignment must be one of {', '.join(names(root))}, but {name!r} came: correct it.")
     return read(path)
+
+
+def nothing(assignment: Assignment, hint: str) -> tuple[CheckResult, ...]:
+    """No points on any check, all for one reason."""
+    return tuple(refused(check, hint) for exercise in assignment.exercises for check in exercise.checks)
+
+
+def refused(check: Check, hint: str) -> CheckResult:
+    """No points on one check."""
+    return CheckResult(check.name, check.title, 0.0, check.points, hint)
 
 
 def is_solution(cell) -> bool:

@@ -4,47 +4,18 @@ import functools
 import hashlib
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import nbformat
 from distributed import Client, as_completed
 from tqdm import tqdm
 
-from grader import assignment, formats, job, private, repair, sandbox
+from grader import apart, assignment, private
 from grader.journal import Journal
-from grader.judge import Judge, blank_results
-from grader.likeness import shape
-from grader.records import Rebuilt, Row, Submission
+from grader.records import Options, Row, Submission, Task
 from utils.runtime import CourseError
 
 PER_WORKER = 2
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to grade. private: a folder of further checks; secret: what varies their inputs from student to student."""
-
-    sandboxed: bool = True
-    private: str = ""
-    secret: str = ""
-    limits: job.Limits = field(default_factory=job.Limits)
-
-
-@dataclass(frozen=True)
-class Task:
-    """One submission on its way to a worker. content: the file's bytes."""
-
-    student: str
-    assignment: str
-    digest: str
-    content: bytes
-    unreadable: str
-    notes: tuple[str, ...]
-    private: dict[str, str]
-    options: Options
 
 
 def connect(scheduler: str | None, workers: int | None) -> Client:
@@ -107,7 +78,7 @@ def _graded(left: Sequence[Submission], client: Client, options: Options) -> Ite
 
     def send() -> None:
         for each in waiting:
-            future = client.submit(run, _task(each, options), pure=False, retries=1)
+            future = client.submit(apart.run, _task(each, options), pure=False, retries=1)
             names[future.key] = each
             running.add(future)
             return
@@ -142,61 +113,6 @@ def _task(submission: Submission, options: Options) -> Task:
 
 def _failed(submission: Submission, error: BaseException) -> Row:
     """A row for a submission that ended its worker."""
-    results = blank_results(assignment.named(submission.assignment), "")
+    results = assignment.nothing(assignment.named(submission.assignment), "")
     problem = f"It could not be graded: {type(error).__name__} in the grader."
     return Row(submission.student, submission.assignment, submission.digest, results, problem=problem)
-
-
-_open: dict[tuple, Judge] = {}
-
-
-def _judge(name: str, sandboxed: bool, limits: job.Limits) -> Judge:
-    """This worker's judge; it keeps the sandbox of one lab open."""
-    wanted = name, sandboxed, limits
-    if wanted not in _open:
-        while _open:
-            _open.popitem()[1].sandbox.close()
-        lab = assignment.named(name)
-        _open[wanted] = Judge(lab, sandbox.Sandbox(lab.setup, sandboxed), limits)
-    return _open[wanted]
-
-
-def run(task: Task) -> Row:
-    """Grade one submission, on a worker."""
-    if not task.assignment:
-        return Row(task.student, "", task.digest, (), task.notes, task.unreadable)
-    lab = assignment.named(task.assignment)
-    notebook, repairs = (None, [task.unreadable]) if task.unreadable else _read(task.content)
-    if notebook is None:
-        problem = repairs[0]
-        return Row(task.student, task.assignment, task.digest, blank_results(lab, problem), problem=problem)
-    rebuilt = repair.rebuild(notebook, lab)
-    judge = _judge(task.assignment, task.options.sandboxed, task.options.limits)
-    further = {
-        name: (source, private.generator(task.options.secret, task.student, name))
-        for name, source in task.private.items()
-    }
-    outcome = judge.grade(rebuilt.cells, dict(rebuilt.lost), further)
-    return Row(
-        task.student,
-        task.assignment,
-        task.digest,
-        outcome.results,
-        (*task.notes, *repairs, *rebuilt.repairs),
-        seconds=outcome.seconds,
-        peak_bytes=outcome.peak_bytes,
-        shape=_shapes(rebuilt, lab),
-    )
-
-
-def _read(content: bytes) -> tuple[nbformat.NotebookNode | None, list[str]]:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "submission.ipynb"
-        path.write_bytes(content)
-        return formats.read(path)
-
-
-def _shapes(rebuilt: Rebuilt, lab: assignment.Assignment) -> tuple[tuple[str, str], ...]:
-    sources = dict(rebuilt.cells)
-    found = ((each.name, sources.get(each.cell_id)) for each in lab.exercises)
-    return tuple((name, shape(source)) for name, source in found if source)

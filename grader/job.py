@@ -6,7 +6,6 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -14,25 +13,10 @@ import torch
 from grader import server, slopes, wire
 from grader.decode import Decoder
 from grader.encode import Encoder
+from grader.records import Limits
 from grader.writeback import write_back
 
-MEBIBYTE = 2**20
 SEND_S = 120
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a submission may use: seconds for a cell or an exercise's checks, seconds and processor seconds in all, its
-    own memory, processes, files, what it prints.
-    """
-
-    exercise_s: float = 30.0
-    total_s: float = 300.0
-    cpu_s: int = 300
-    memory_bytes: int = 2048 * MEBIBYTE
-    processes: int = 16
-    disk_bytes: int = 64 * MEBIBYTE
-    printed_bytes: int = MEBIBYTE
 
 
 class Stopped(BaseException):

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from grader import server
-from grader.assignment import Assignment, Check, Exercise
-from grader.job import Job, Limits, Stopped
-from grader.records import CheckResult
+from grader.assignment import Assignment, Check, Exercise, refused
+from grader.job import Job, Stopped
+from grader.records import CheckResult, Limits
 from grader.sandbox import Sandbox
 from utils import checks
 
@@ -95,7 +95,7 @@ class Judge:
         for exercise in self.assignment.exercises:
             reason = skipped.get(exercise.cell_id)
             if reason:
-                results += [_refused(check, REASONS.get(reason, reason)) for check in exercise.checks]
+                results += [refused(check, REASONS.get(reason, reason)) for check in exercise.checks]
                 continue
             try:
                 results += self._check_all(job, exercise, errors.get(exercise.cell_id))
@@ -122,7 +122,7 @@ class Judge:
         further = self._check(replace(exercise.checks[-1], source=source, visible=""), None)
         if further.earned or not all(result.earned for result in results):
             return results
-        return [*results[:-1], _refused(exercise.checks[-1], "A further check of your instructor's did not hold.")]
+        return [*results[:-1], refused(exercise.checks[-1], "A further check of your instructor's did not hold.")]
 
     def _remote(self, job: Job, function: str, deadline: float) -> Callable:
         def call(*arguments, **options):
@@ -137,21 +137,12 @@ class Judge:
         except Stopped:
             raise
         except checks.Failed as error:
-            return _refused(check, error.hint)
+            return refused(check, error.hint)
         except AssertionError as error:
-            return _refused(check, str(error) if str(error) in check.visible else "")
+            return refused(check, str(error) if str(error) in check.visible else "")
         except BaseException:
-            return _refused(check, _said(problem) if problem else "")
+            return refused(check, _said(problem) if problem else "")
         return CheckResult(check.name, check.title, check.points, check.points)
-
-
-def blank_results(assignment: Assignment, hint: str) -> tuple[CheckResult, ...]:
-    """No points on any check, all for one reason."""
-    return tuple(_refused(check, hint) for exercise in assignment.exercises for check in exercise.checks)
-
-
-def _refused(check: Check, hint: str) -> CheckResult:
-    return CheckResult(check.name, check.title, 0.0, check.points, hint)
 
 
 def _said(problem: dict) -> str:

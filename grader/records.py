@@ -1,7 +1,34 @@
-"""What passes between the grader's parts: submissions, rebuilt notebooks, rows."""
+"""What passes between the grader's parts: options, submissions, tasks, rebuilt notebooks, rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+MEBIBYTE = 2**20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a submission may use: seconds for a cell or an exercise's checks, seconds and processor seconds in all, its
+    own memory, processes, files, what it prints.
+    """
+
+    exercise_s: float = 30.0
+    total_s: float = 300.0
+    cpu_s: int = 300
+    memory_bytes: int = 2048 * MEBIBYTE
+    processes: int = 16
+    disk_bytes: int = 64 * MEBIBYTE
+    printed_bytes: int = MEBIBYTE
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to grade. private: a folder of further checks; secret: what varies their inputs from student to student."""
+
+    sandboxed: bool = True
+    private: str = ""
+    secret: str = ""
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True)
@@ -18,6 +45,20 @@ class Submission:
     digest: str
     unreadable: str = ""
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Task:
+    """One submission on its way to a worker. content: the file's bytes."""
+
+    student: str
+    assignment: str
+    digest: str
+    content: bytes
+    unreadable: str
+    notes: tuple[str, ...]
+    private: dict[str, str]
+    options: Options
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from grader.job import Job, Limits
+from grader.job import Job
+from grader.records import Limits
 from utils.runtime import CourseError, project_root
 
 OURS = "/course"

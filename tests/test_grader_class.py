@@ -3,22 +3,21 @@
 import csv
 import json
 import os
+import random
 import shutil
 import signal
-import subprocess
-import sys
-import time
+import threading
 from collections import Counter
 
 import psutil
 import pytest
 from distributed import Client, LocalCluster
 
-from grader import classroom, collect
+from benchmarks.grading import killed_at
+from grader import apart, classroom, collect
 from grader.__main__ import main
 from grader.journal import Journal
-from grader.records import Row
-from labs import ROOT
+from grader.records import Options, Row, Task
 from runs import sample_class
 
 LAB = "07_distributed"
@@ -41,31 +40,14 @@ def journalled(out):
 def test_a_class_is_resumed_after_kill_9_and_nobody_is_graded_twice(tmp_path):
     due = sample_class.write(LAB, 24, tmp_path / "submitted", stuck=True)
     out = tmp_path / "results"
-    command = [
-        sys.executable,
-        "-m",
-        "grader",
-        "grade",
-        str(tmp_path / "submitted"),
-        "--out",
-        str(out),
-        "--workers",
-        "1",
-    ]
-    for rows in (3, 9):
-        with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL, start_new_session=True) as process:
-            while process.poll() is None and (not (out / "journal.jsonl").exists() or len(journalled(out)) < rows):
-                time.sleep(0.05)
-            children = psutil.Process(process.pid).children(recursive=True)
-            process.send_signal(signal.SIGKILL)
-        assert psutil.wait_procs(children, timeout=30)[1] == [], (
-            "workers and sandboxes end with the one who started them"
-        )
-    assert main(command[3:]) == 0
+    for rows in (3, 9, 15):
+        killed_at(rows, tmp_path / "submitted", out, workers=1)
+    command = ["grade", str(tmp_path / "submitted"), "--out", str(out), "--workers", "1", "--seconds", "10"]
+    assert main(command) == 0
     assert grades(out) == due
     assert Counter(journalled(out)) == Counter(list(due))
     before = (out / "journal.jsonl").read_bytes()
-    assert main(command[3:]) == 0
+    assert main(command) == 0
     assert (out / "journal.jsonl").read_bytes() == before, "nothing has changed, so nothing is graded again"
     for name in ("gradebook.db", "canvas.csv", "report.html", f"feedback/student0000/{LAB}/{LAB}.html"):
         assert (out / name).stat().st_size > 0
@@ -91,10 +73,39 @@ def test_a_cluster_loses_a_worker_and_no_row(tmp_path):
     ):
         add = journal.add
         journal.add = lambda key, row: (add(key, row), kill_one(client, journal))
-        rows = classroom.grade(found, journal, client, classroom.Options())
+        rows = classroom.grade(found, journal, client, Options())
     assert killed
     assert {row.student: row.earned for row in rows} == due
     assert Counter(journalled_in(tmp_path)) == Counter(list(due))
+
+
+@needs_bwrap
+@pytest.mark.timeout(200)
+def test_a_grade_does_not_depend_on_other_threads_and_survives_its_process(tmp_path):
+    """One check of this lab asks whether random's shared generator was left alone; a worker's threads draw from it."""
+    due = sample_class.write("02_prompting", 1, tmp_path)
+    (found,) = collect.collect(tmp_path, tmp_path / "files")
+    task = Task(found.student, found.assignment, found.digest, found.path.read_bytes(), "", (), {}, Options())
+    over = threading.Event()
+
+    def draw():
+        while not over.wait(0.0001):
+            random.random()
+
+    noise = threading.Thread(target=draw)
+    noise.start()
+    try:
+        assert apart.run(task).earned == due[found.student]
+        (child,) = [each for each in psutil.Process().children() if "grader.grading" in each.cmdline()]
+        child.kill()
+        with pytest.raises((EOFError, OSError)):
+            apart.run(task)
+        assert apart.run(task).earned == due[found.student]
+    finally:
+        over.set()
+        noise.join()
+        apart.close()
+    assert not [each for each in psutil.Process().children() if "grader.grading" in each.cmdline()]
 
 
 def journalled_in(folder):

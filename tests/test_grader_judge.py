@@ -8,8 +8,9 @@ import exercises
 import pytest
 
 import labs
-from grader import assignment, job, private, sandbox
+from grader import assignment, private, sandbox
 from grader.judge import Judge
+from grader.records import Limits
 from utils.runtime import CourseError
 
 pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed: tools/packages.txt")
@@ -91,5 +92,5 @@ def test_without_a_sandbox_the_points_are_the_same(example):
         judge = Judge(example.assignment, box)
         assert judge.grade(list(solved(example.assignment).items())).earned == example.assignment.points
         stuck = [(cell_id, "while True: pass") for cell_id in solved(example.assignment)][:1]
-        judge.limits = job.Limits(exercise_s=1)
+        judge.limits = Limits(exercise_s=1)
         assert judge.grade(stuck).earned == 0

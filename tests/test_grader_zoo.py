@@ -8,11 +8,12 @@ import psutil
 import pytest
 import zoo
 
-from grader import assignment, job, sandbox
+from grader import assignment, sandbox
 from grader.judge import Judge
+from grader.records import MEBIBYTE, Limits
 
 pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed: tools/packages.txt")
-LIMITS = job.Limits(exercise_s=5.0, memory_bytes=256 * job.MEBIBYTE, disk_bytes=16 * job.MEBIBYTE)
+LIMITS = Limits(exercise_s=5.0, memory_bytes=256 * MEBIBYTE, disk_bytes=16 * MEBIBYTE)
 
 
 @pytest.fixture(scope="module")
