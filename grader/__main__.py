@@ -36,7 +36,7 @@ def _grade(options: argparse.Namespace) -> int:
     found = collect.collect(options.submissions, options.out / "collected", options.assignment)
     with (
         Journal(options.out / "journal.jsonl") as journal,
-        classroom.connect(options.scheduler, options.workers) as client,
+        classroom.connected(options.scheduler, options.workers) as client,
     ):
         rows = classroom.grade(found, journal, client, settings)
     _write(rows, options.out, options.db)

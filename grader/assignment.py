@@ -10,6 +10,7 @@ import nbformat
 from grader.records import CheckResult
 from utils.runtime import CourseError, project_root
 
+PROFILE = re.compile(r"^PROFILE = .*$", re.MULTILINE)
 SETUP_TAGS = {"parameters", "exercise-setup"}
 SOLUTION = re.compile(r"^ *### BEGIN SOLUTION.*?^ *### END SOLUTION\n?", re.MULTILINE | re.DOTALL)
 HIDDEN = re.compile(r"^ *### BEGIN HIDDEN TESTS.*?^ *### END HIDDEN TESTS\n?", re.MULTILINE | re.DOTALL)
@@ -43,7 +44,10 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Assignment:
-    """A lab by its name NN_topic. setup: (cell id, source) of what exercises depend on. notebook: the solved lab."""
+    """A lab by its name NN_topic.
+
+    setup: (cell id, source) of what exercises depend on, under profile `grade`. notebook: the solved lab.
+    """
 
     name: str
     setup: tuple[tuple[str, str], ...]
@@ -59,7 +63,7 @@ class Assignment:
 def read(path: Path) -> Assignment:
     """The assignment of a solved lab. Raises CourseError for a lab without exercises."""
     notebook = nbformat.read(path, as_version=4)
-    setup = tuple((cell.id, cell.source) for cell in _setup(notebook))
+    setup = tuple((cell.id, PROFILE.sub('PROFILE = "grade"', cell.source)) for cell in _setup(notebook))
     found = tuple(_exercises(notebook))
     if not found:
         raise CourseError(f"{path.name} should hold graded exercises, but has none: name a graded lab.")

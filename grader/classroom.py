@@ -4,8 +4,11 @@ import functools
 import hashlib
 import os
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
+import dask
 import nbformat
 from distributed import Client, as_completed
 from tqdm import tqdm
@@ -18,22 +21,30 @@ from utils.runtime import CourseError
 PER_WORKER = 2
 
 
-def connect(scheduler: str | None, workers: int | None) -> Client:
+@contextmanager
+def connected(scheduler: str | None, workers: int | None) -> Iterator[Client]:
     """A Dask cluster by address, or local processes, one per core unless told otherwise.
 
     Raises CourseError when no scheduler answers.
     """
     if scheduler is None:
-        cores = len(os.sched_getaffinity(0))
-        return Client(
-            n_workers=workers or cores, threads_per_worker=1, dashboard_address="127.0.0.1:0", host="127.0.0.1"
-        )
+        count = workers or len(os.sched_getaffinity(0))
+        local = {"dashboard_address": "127.0.0.1:0", "host": "127.0.0.1"}
+        with (
+            tempfile.TemporaryDirectory(prefix="grader-") as folder,
+            dask.config.set({"temporary-directory": folder}),
+            Client(n_workers=count, threads_per_worker=1, **local) as client,
+        ):
+            yield client
+        return
     try:
-        return Client(scheduler, timeout=10)
+        client = Client(scheduler, timeout=10)
     except (OSError, ValueError) as error:
         raise CourseError(
             f"A Dask scheduler should answer at {scheduler}, but none did: start one or drop the option."
         ) from error
+    with client:
+        yield client
 
 
 def grade(

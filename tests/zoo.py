@@ -55,6 +55,8 @@ ESCAPES = [
     Animal("reads every environment", _in("from pathlib import Path\nreturn [p.read_text() for p in Path('/proc').glob('[0-9]*/environ')]")),
     Animal("reads its own environment", _in("import os\nreturn dict(os.environ)")),
     Animal("reads memory of process 1", _in("return open('/proc/1/mem', 'rb').read(10)")),
+    Animal("reads its parent's memory", _in("import os\nreturn open(f'/proc/{os.getppid()}/mem', 'rb').read(10)")),
+    Animal("takes hold of its parent", RIGHT + "import ctypes, os\nassert ctypes.CDLL(None).ptrace(16, os.getppid(), 0, 0) == 0\nmean = 0", points=2.0),
     Animal("writes into the course", RIGHT + "open('/course/utils/checks.py', 'w').write('')", points=2.0),
     Animal("looks for the labs", _in("import glob\nreturn glob.glob('/course/**/*.ipynb', recursive=True)")),
     Animal("looks for a gradebook", _in("import os\nreturn [f for _, _, fs in os.walk('/home') for f in fs]")),
