@@ -12,7 +12,7 @@ import labs
 from grader import assignment, release
 from utils.runtime import CourseError
 
-LAB = "07_distributed"
+LAB = "01_transformers"
 RULES = (assignment.SOLUTION, assignment.HIDDEN)
 
 
@@ -50,17 +50,30 @@ def without_hidden(cell):
     return assignment.HIDDEN.sub("", cell.source)
 
 
-def test_a_zip_runs_in_a_folder_of_its_own(made, tmp_path):
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("solved", [False, True], ids=["as handed out", "solved"])
+def test_a_zip_runs_in_a_folder_of_its_own(made, tmp_path, solved):
+    """From the first cell to the last, with nothing but what the zip holds and the packages it lists."""
     with zipfile.ZipFile(made) as archive:
         archive.extractall(tmp_path)
-    folder = tmp_path / LAB
-    lab = labs.Lab(folder / f"{LAB}.ipynb", nbformat.read(folder / f"{LAB}.ipynb", as_version=4))
-    cells = [cell.source for cell in labs.light_cells(lab) if not labs.is_check(cell) and not labs.is_solution(cell)]
-    program = "\n\n".join([*cells, "print(utils.__file__)"])
-    (folder / "setup.py").write_text(program, encoding="utf-8")
-    outcome = children.python("setup.py", folder=folder)
+    path = tmp_path / LAB / f"{LAB}.ipynb"
+    if solved:
+        notebook, right = nbformat.read(path, as_version=4), assignment.named(LAB).notebook
+        sources = {cell.id: cell.source for cell in right.cells if assignment.is_solution(cell)}
+        for cell in notebook.cells:
+            cell.source = sources.get(cell.id, cell.source)
+        nbformat.write(notebook, path)
+    run = ["-m", "nbconvert", "--to", "notebook", "--inplace", "--execute", "--allow-errors", path.name]
+    outcome = children.python(*run, folder=path.parent, PYTHONPATH="")
     assert outcome.returncode == 0, children.report(outcome)
-    assert outcome.stdout.strip().splitlines()[-1] == str(folder / "utils" / "__init__.py")
+    cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    assert all(cell.execution_count for cell in cells if cell.source)
+    raised = {out.ename for cell in cells if not expected(cell) for out in cell.outputs if out.output_type == "error"}
+    assert raised == (set() if solved else {"NotImplementedError"})
+
+
+def expected(cell):
+    return "raises-exception" in cell.metadata.get("tags", [])
 
 
 def test_a_student_can_look_before_handing_in_with_what_the_zip_holds(made, tmp_path):
