@@ -35,6 +35,7 @@ gradebook   rows into nbgrader's gradebook
 exports     grades.csv, and what Canvas and Moodle import
 pages       HTML from templates
 feedback    one page for each student and assignment
+autograded  submissions as nbgrader's formgrader opens them
 items       difficulty, discrimination, common failures
 likeness    near-identical solutions
 figures     the class report's figures

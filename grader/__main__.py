@@ -10,9 +10,21 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader import assignment, classroom, collect, exports, feedback, gradebook, precheck, release, report, sandbox
+from grader import (
+    assignment,
+    autograded,
+    classroom,
+    collect,
+    exports,
+    feedback,
+    gradebook,
+    precheck,
+    release,
+    report,
+    sandbox,
+)
 from grader.journal import Journal
-from grader.records import Limits, Options, Row
+from grader.records import Limits, Options, Row, Submission
 from utils.runtime import CourseError
 
 
@@ -39,13 +51,13 @@ def _grade(options: argparse.Namespace) -> int:
         classroom.connected(options.scheduler, options.workers) as client,
     ):
         rows = classroom.grade(found, journal, client, settings)
-    _write(rows, options.out, options.db)
+    _write(found, rows, options.out, options.db)
     graded = sum(not row.problem for row in rows)
     print(f"{len(rows)} submissions, {graded} graded, {len(rows) - graded} without a grade; results in {options.out}")
     return 0
 
 
-def _write(rows: list[Row], out: Path, db: str | None) -> None:
+def _write(found: list[Submission], rows: list[Row], out: Path, db: str | None) -> None:
     """Everything that instructors and students get."""
     exports.grades(rows, out / "grades.csv")
     rows = [row for row in rows if row.assignment]
@@ -53,6 +65,7 @@ def _write(rows: list[Row], out: Path, db: str | None) -> None:
     exports.canvas(rows, out / "canvas.csv")
     exports.moodle(rows, out / "moodle")
     feedback.write(rows, labs, out / "feedback")
+    autograded.write(found, labs, out / "autograded")
     report.write(rows, labs, out / "report.html")
     for refused in gradebook.write(rows, labs, db or f"sqlite:///{(out / 'gradebook.db').resolve()}"):
         print(refused, file=sys.stderr)

@@ -1,10 +1,17 @@
 """The gradebook: nbgrader's own, the same from the same rows, one transaction each, several writers at once."""
 
+import contextlib
+import copy
 import csv
 import dataclasses
 import functools
+import json
+import subprocess
+import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.request import urlopen
 
 import children
 import class_rows
@@ -16,8 +23,8 @@ import pytest
 from nbgrader import api
 
 import labs
-from grader import assignment, database, gradebook
-from grader.records import CheckResult
+from grader import assignment, autograded, database, gradebook
+from grader.records import CheckResult, Submission
 from utils.runtime import CourseError
 
 WRITER = Path(class_rows.__file__)
@@ -191,6 +198,57 @@ def test_nbgrader_works_on_our_book_and_we_on_its(lab, tmp_path):
     with (tmp_path / "export.csv").open() as file:
         exported = {line["student_id"]: (line["score"], line["max_score"]) for line in csv.DictReader(file)}
     assert exported == {"ann": ("4.0", "6.0"), "bob": ("2.0", "6.0")}
+
+
+def test_formgrader_opens_what_was_graded(lab, tmp_path):
+    """In the folder of results, as it stands."""
+    path, answer = tmp_path / "ann.ipynb", "def mean(values):\n    return 'my answer'\n"
+    given = copy.deepcopy(lab.notebook)
+    next(cell for cell in given.cells if cell.id == lab.exercises[1].cell_id).source = answer
+    nbformat.write(given, path)
+    labs_by_name = {lab.name: lab}
+    autograded.write([Submission("ann", lab.name, path, "digest")], labs_by_name, tmp_path / "autograded")
+    row = class_rows.row(lab, "ann", (1, 0, 1))
+    gradebook.write([row], labs_by_name, f"sqlite:///{tmp_path}/gradebook.db")
+    with jupyter_server(tmp_path) as url:
+        (found,) = fetched(f"{url}formgrader/api/submitted_notebooks/{lab.name}/{lab.name}")
+        page = urlopen(f"{url}formgrader/submissions/{found['id']}/").read().decode()
+        grades = fetched(f"{url}formgrader/api/grades?submission_id={found['id']}")
+        comments = fetched(f"{url}formgrader/api/comments?submission_id={found['id']}")
+    assert (found["student"], found["score"], found["max_score"]) == ("ann", 4, 6)
+    assert "my answer" in page
+    assert "HIDDEN" not in page
+    assert {grade["name"]: grade["auto_score"] for grade in grades}["mean-check"] == 0
+    assert {comment["name"]: comment["auto_comment"] for comment in comments}["mean"] == "Think again."
+
+
+@contextlib.contextmanager
+def jupyter_server(folder):
+    """The URL of a server in that folder, on a port of its own choice."""
+    environment = children.environment(folder, JUPYTER_RUNTIME_DIR=str(folder / "runtime"))
+    command = [sys.executable, "-m", "jupyter", "server", "--no-browser", "--allow-root", "--port=0"]
+    command += ["--ServerApp.token=", "--ServerApp.password="]
+    with subprocess.Popen(command, cwd=folder, env=environment, stderr=subprocess.DEVNULL) as process:
+        try:
+            yield server_url(folder / "runtime", process)
+        finally:
+            process.terminate()
+
+
+def server_url(folder, process):
+    for _ in range(600):
+        for path in folder.glob("jpserver-*.json"):
+            url = json.loads(path.read_text() or "{}").get("url", "")
+            with contextlib.suppress(OSError):
+                urlopen(f"{url}formgrader/api/assignments").read()
+                return url
+        assert process.poll() is None
+        time.sleep(0.1)
+    raise RuntimeError("Jupyter's server did not answer")
+
+
+def fetched(url):
+    return json.loads(urlopen(url).read())
 
 
 def test_autograde_on_a_book_without_hidden_checks_gives_nothing_away(lab, tmp_path):

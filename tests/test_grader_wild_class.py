@@ -98,6 +98,8 @@ def test_every_student_has_one_row_with_the_points_that_are_due(graded, rows):
 def test_everyone_has_feedback_and_every_repair_is_told(graded, rows):
     pages = {path.parts[-3] for path in graded.out.glob("feedback/*/*/*.html")}
     assert len(pages) == len(graded.due)
+    readable = [row for row in rows if not row["problem"]]
+    assert len(list(graded.out.glob("autograded/*/*/*.ipynb"))) == len(readable)
     repaired = {row["student"] for row in rows if row["repairs"]}
     mended = {"check twice", "solution twice", "check deleted", "metadata stripped", "UTF-16"}
     assert mended <= repaired
