@@ -218,6 +218,16 @@ def test_the_build_succeeds_only_when_both_found_nothing(sources, monkeypatch, c
     assert ("index.html" in capsys.readouterr().out) == (status == 0)
 
 
+def test_pages_do_not_tell_where_they_were_built(sources):
+    site = sources / "_build" / "html"
+    site.mkdir()
+    (site / "index.html").write_text(f"<html><body><pre>File {sources}/utils/a.py:3, in f</pre></body></html>")
+    assert check_site.check_pages(site).faults == ("index.html: names the folder in which it was built.",)
+    build_book.forget_folder(sources)
+    assert "File utils/a.py:3" in (site / "index.html").read_text()
+    assert check_site.check_pages(site).faults == ()
+
+
 @pytest.mark.parametrize(
     ("tex", "holds"),
     [

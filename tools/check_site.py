@@ -104,6 +104,8 @@ def check_pages(site: Path) -> Report:
         faults += [f"{name}: fetches {address} from the network." for address in remote(page.fetched)]
         faults += [f"{name}: the picture {source} has no alt text." for source in page.without_alt]
         faults += broken_links(name, page, pages, site)
+        if f"{site.parent.parent}/" in (site / name).read_text(encoding="utf-8"):
+            faults.append(f"{name}: names the folder in which it was built.")
     for suffix, pattern in ((".css", CSS_ADDRESS), (".js", SCRIPT_ADDRESS)):
         for path in sorted(site.rglob(f"*{suffix}")):
             found = remote(pattern.findall(path.read_text(encoding="utf-8", errors="replace")))
