@@ -32,7 +32,7 @@ def connected(scheduler: str | None, workers: int | None) -> Iterator[Client]:
         local = {"dashboard_address": "127.0.0.1:0", "host": "127.0.0.1"}
         with (
             tempfile.TemporaryDirectory(prefix="grader-") as folder,
-            dask.config.set({"temporary-directory": folder}),
+            dask.config.set({"temporary-directory": folder, "distributed.worker.profile.enabled": False}),
             Client(n_workers=count, threads_per_worker=1, **local) as client,
         ):
             yield client

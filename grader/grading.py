@@ -3,6 +3,8 @@
 A check may ask whether the shared random generators were left alone, and a Dask worker's own threads draw from them.
 """
 
+import contextlib
+import functools
 import os
 import select
 import sys
@@ -19,13 +21,14 @@ from grader.likeness import shape
 from grader.records import Limits, Rebuilt, Row, Task
 
 _open: dict[tuple, Judge] = {}
+_lab = functools.cache(assignment.named)
 
 
 def grade(task: Task) -> Row:
     """The row of one submission."""
     if not task.assignment:
         return Row(task.student, "", task.digest, (), task.notes, task.unreadable)
-    lab = assignment.named(task.assignment)
+    lab = _lab(task.assignment)
     notebook, repairs = (None, [task.unreadable]) if task.unreadable else _read(task.content)
     if notebook is None:
         problem = repairs[0]
@@ -55,7 +58,7 @@ def _judge(name: str, sandboxed: bool, limits: Limits) -> Judge:
     if wanted not in _open:
         while _open:
             _open.popitem()[1].sandbox.close()
-        lab = assignment.named(name)
+        lab = _lab(name)
         _open[wanted] = Judge(lab, sandbox.Sandbox(lab.setup, sandboxed), limits)
     return _open[wanted]
 
@@ -77,13 +80,16 @@ def main(handle: int) -> None:
     """Answer each Task on the socket with its Row, or with what went wrong, until the other end hangs up."""
     threading.Thread(target=_end_with_the_other_side, args=(handle,), daemon=True).start()
     line = Connection(handle)
-    while True:
-        task = line.recv()
-        try:
-            answer = grade(task)
-        except Exception as error:
-            answer = RuntimeError(f"{type(error).__name__}: {error}")
-        line.send(answer)
+    with contextlib.suppress(EOFError, ConnectionError):
+        while True:
+            line.send(_answer(line.recv()))
+
+
+def _answer(task: Task) -> Row | RuntimeError:
+    try:
+        return grade(task)
+    except Exception as error:
+        return RuntimeError(f"{type(error).__name__}: {error}")
 
 
 def _end_with_the_other_side(handle: int) -> None:

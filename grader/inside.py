@@ -26,6 +26,7 @@ from grader import isolation
 from grader.server import Server, run_cell
 
 POLL_S = 0.02
+WEIGH_EVERY = 3
 NICER = 10
 
 
@@ -74,13 +75,15 @@ class Job:
 
     def watch(self) -> dict[str, Any]:
         """Until the other side has had enough: end the job when it breaks a limit, and in any case then."""
-        reason, ended = None, False
+        reason, ended, turn = None, False, 0
         while not select.select([self.control], [], [], POLL_S)[0]:
+            turn += 1
             ended = ended or os.waitpid(self.pid, os.WNOHANG)[0] != 0
-            reason = reason or self._broken_limit()
+            reason = reason or self._broken_limit(weigh=turn % WEIGH_EVERY == 0)
             if reason:
                 self._kill()
         self.control.recv(1)
+        reason = reason or self._broken_limit(weigh=True)
         self._kill()
         if not ended:
             _quietly(os.waitpid, self.pid, 0)
@@ -92,10 +95,13 @@ class Job:
             return sorted(pid for pid in _processes() if pid not in self.ours and pid != self.pid)
         return [child.pid for child in _descendants(self.pid)]
 
-    def _broken_limit(self) -> str | None:
+    def _broken_limit(self, weigh: bool) -> str | None:
+        """weigh: whether memory is looked at too, which takes milliseconds."""
         others = self._others()
         if len(others) > self.limits["processes"]:
             return "processes"
+        if not weigh:
+            return None
         held = sum(map(_private_bytes, others))
         self.peak_bytes = max(self.peak_bytes, held)
         return "memory" if held > self.limits["memory_bytes"] else None

@@ -5,11 +5,13 @@ call into the sandbox; so it compares values that the student's code can no long
 """
 
 import contextlib
+import functools
 import io
 import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from types import CodeType
 from typing import Any
 
 from grader import server
@@ -133,7 +135,7 @@ class Judge:
 
     def _check(self, check: Check, problem: dict | None) -> CheckResult:
         try:
-            _silently(exec, compile(check.source, f"<{check.name}>", "exec"), self.names)
+            _silently(exec, _compiled(check.source, f"<{check.name}>"), self.names)
         except Stopped:
             raise
         except checks.Failed as error:
@@ -143,6 +145,11 @@ class Judge:
         except BaseException:
             return refused(check, _said(problem) if problem else "")
         return CheckResult(check.name, check.title, check.points, check.points)
+
+
+@functools.cache
+def _compiled(source: str, name: str) -> CodeType:
+    return compile(source, name, "exec")
 
 
 def _said(problem: dict) -> str:
