@@ -1,6 +1,7 @@
 """One graded lab as the instructor's files hold it: setup, exercises, and the checks that stay on this side."""
 
 import ast
+import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,6 +82,11 @@ def named(name: str, root: Path | None = None) -> Assignment:
     if not path.exists():
         raise CourseError(f"The assignment must be one of {', '.join(names(root))}, but {name!r} came: correct it.")
     return read(path)
+
+
+def digest(assignment: Assignment) -> str:
+    """SHA-256 of the solved lab, with its hidden checks."""
+    return hashlib.sha256(nbformat.writes(assignment.notebook).encode()).hexdigest()
 
 
 def nothing(assignment: Assignment, hint: str) -> tuple[CheckResult, ...]:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import dask
-import nbformat
 from distributed import Client, as_completed
 from tqdm import tqdm
 
@@ -65,8 +64,7 @@ def grade(
 
 def key(submission: Submission, options: Options) -> str:
     """What a row depends on: the file, the lab with its hidden checks, and the private checks."""
-    lab = lab_digest(submission.assignment) if submission.assignment else ""
-    parts = [submission.digest, submission.unreadable, *submission.notes, lab, options.secret]
+    parts = [submission.digest, submission.unreadable, *submission.notes, _lab(submission.assignment), options.secret]
     parts += sorted(_private(submission.assignment, options.private).values())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
@@ -77,9 +75,8 @@ def _private(name: str, folder: str) -> dict[str, str]:
 
 
 @functools.cache
-def lab_digest(name: str) -> str:
-    """Of a solved lab's cells."""
-    return hashlib.sha256(nbformat.writes(assignment.named(name).notebook).encode()).hexdigest()
+def _lab(name: str) -> str:
+    return assignment.digest(assignment.named(name)) if name else ""
 
 
 def _graded(left: Sequence[Submission], client: Client, options: Options) -> Iterator[Row]:
