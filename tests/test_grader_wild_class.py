@@ -36,7 +36,7 @@ class Graded:
         (folder / "private" / example_lab.NAME).mkdir(parents=True)
         (folder / "private" / example_lab.NAME / "mean.py").write_text(PRIVATE)
         (folder / "scratch").mkdir()
-        self.before = self.course_digest(), shared_memory()
+        self.digest, self.shared = self.course_digest(), shared_memory()
         with ExitStack() as stack:
             url = None if postgres.missing() else stack.enter_context(postgres.server())
             self._run(["--db", url] if url else [])
@@ -120,7 +120,8 @@ def test_nothing_secret_is_in_any_output(graded):
 
 def test_nothing_is_left_behind(graded):
     assert graded.left == []
-    assert graded.before == (graded.course_digest(), shared_memory())
+    assert graded.course_digest() == graded.digest
+    assert shared_memory() - graded.shared == set()
     assert list((graded.folder / "scratch").rglob("*")) == []
 
 
