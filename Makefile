@@ -32,7 +32,7 @@ labs: setup
 	$(PY) -m pytest --nbval-lax --nbval-cell-timeout=600 labs
 
 book: setup
-	$(PY) -m tools.build_book
+	$(PY) -m tools.site.build
 
 lab: setup
 	$(PY) -m jupyterlab --notebook-dir=labs

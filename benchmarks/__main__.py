@@ -14,6 +14,7 @@ from pathlib import Path
 from benchmarks import book, course, generation, grading, labs
 from benchmarks.measure import Failure, Measurement, table
 from utils import runtime
+from utils.errors import CourseError
 
 SECTIONS = {"generation": generation, "course": course, "labs": labs, "book": book, "grading": grading}
 
@@ -50,7 +51,7 @@ def run(sections: list[str], quick: bool) -> tuple[list[Measurement], list[str]]
         print(f"{name} …", file=sys.stderr)
         try:
             found += SECTIONS[name].measure(quick)
-        except (Failure, runtime.CourseError) as error:
+        except (Failure, CourseError) as error:
             failures.append(f"{name}: {error}")
     return found, failures
 

@@ -5,7 +5,7 @@ import shutil
 from benchmarks.measure import Measurement, command
 from utils.runtime import project_root
 
-# What tools.build_book derives; the environment and this program's own results stay.
+# What tools.site.build derives; the environment and this program's own results stay.
 DERIVED = ("html", ".doctrees", ".jupyter_cache", "jupyter_execute", "execution.sha256")
 
 

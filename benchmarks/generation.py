@@ -14,7 +14,7 @@ from pathlib import Path
 
 from benchmarks.measure import Failure, Measurement
 from utils import generation, models, runtime
-from utils.specs import FLAN_T5_BASE
+from utils.models.registry import FLAN_T5_BASE
 
 PROMPT_TOKENS, NEW_TOKENS, BATCH_SIZE = 250, 50, 16
 SPECIAL = ("<pad>", "</s>", "<unk>")

@@ -13,10 +13,12 @@ from pathlib import Path
 import psutil
 
 from benchmarks.measure import Failure, Measurement, command
-from grader import classroom, collect, sandbox
+from grader import class_run
+from grader.intake import collect
 from grader.journal import Journal
 from grader.records import Options, Submission
-from runs import sample_class
+from grader.sandbox import bubblewrap
+from tools import sample_class
 from utils.runtime import project_root
 
 LAB, LIGHT = "02_prompting", "07_distributed"
@@ -26,7 +28,7 @@ REPEATS, LOADED = 3, 10
 
 def measure(quick: bool = False) -> list[Measurement]:
     """Seconds, memory and ratios. Raises Failure when a command fails or a student gets other points than are due."""
-    sandbox.require()
+    bubblewrap.require()
     with tempfile.TemporaryDirectory() as folder:
         students, many = (QUICK, QUICK) if quick else (STUDENTS, MANY)
         return [*_against_nbgrader(Path(folder), students), *_large(Path(folder), many)]
@@ -73,8 +75,8 @@ def _rate(submissions: Sequence[Submission], workers: int) -> float:
     with tempfile.TemporaryDirectory() as folder, Journal(Path(folder) / "journal.jsonl") as journal:
         add = journal.add
         journal.add = lambda key, row: (add(key, row), seconds.append(time.monotonic()))
-        with classroom.connected(None, workers) as client:
-            classroom.grade(submissions, journal, client, Options())
+        with class_run.connected(None, workers) as client:
+            class_run.grade(submissions, journal, client, Options())
     loaded = min(LOADED, len(seconds) - 2)
     return (len(seconds) - 1 - loaded) / (seconds[-1] - seconds[loaded])
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.measure import Measurement, command
 from utils.runtime import project_root
-from utils.watchdog import Outcome
+from utils.systems.process_limits import Outcome
 
 FIGURES = {"s": 90.0, "bytes": 2.5e9}
 LONGER_S = {"04_lifecycle": 120.0}

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from utils import units, watchdog
+from utils import units
+from utils.systems import process_limits
 
 TIMEOUT_S = 1800.0
 
@@ -66,14 +67,14 @@ def command(
     words: Sequence[str],
     cwd: Path,
     at_most: dict[str, float],
-    succeeded: Callable[[watchdog.Outcome], bool] = lambda outcome: outcome.returncode == 0,
+    succeeded: Callable[[process_limits.Outcome], bool] = lambda outcome: outcome.returncode == 0,
 ) -> list[Measurement]:
     """Wall time and peak memory of a command and everything it starts.
 
     at_most: figures by unit, "s" and "bytes". succeeded: judges how the command ended.
     Raises Failure when the command fails or runs past TIMEOUT_S.
     """
-    outcome = watchdog.run(words, timeout_s=TIMEOUT_S, memory_bytes=None, cwd=cwd)
+    outcome = process_limits.run(words, timeout_s=TIMEOUT_S, memory_bytes=None, cwd=cwd)
     if not succeeded(outcome):
         last = "\n".join((outcome.stdout + outcome.stderr).splitlines()[-15:])
         raise Failure(f"{name} ended by {outcome.ended_by} with {outcome.returncode}:\n{last}")

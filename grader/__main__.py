@@ -10,22 +10,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader import (
-    assignment,
-    autograded,
-    classroom,
-    collect,
-    exports,
-    feedback,
-    gradebook,
-    precheck,
-    release,
-    report,
-    sandbox,
-)
+from grader import assignment, class_run
+from grader.class_report import report
+from grader.intake import collect
 from grader.journal import Journal
 from grader.records import Limits, Options, Row, Submission
-from utils.runtime import CourseError
+from grader.results import exports, feedback, formgrader, gradebook
+from grader.sandbox import bubblewrap
+from grader.student import precheck, release
+from utils.errors import CourseError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _grade(options: argparse.Namespace) -> int:
     if not options.unsafe:
-        sandbox.require()
+        bubblewrap.require()
     if not 0 < options.seconds < float("inf"):
         raise CourseError(f"--seconds must be above 0, but {options.seconds} came: correct it.")
     limits = Limits(exercise_s=options.seconds)
@@ -48,9 +41,9 @@ def _grade(options: argparse.Namespace) -> int:
     found = collect.collect(options.submissions, options.out / "collected", options.assignment)
     with (
         Journal(options.out / "journal.jsonl") as journal,
-        classroom.connected(options.scheduler, options.workers) as client,
+        class_run.connected(options.scheduler, options.workers) as client,
     ):
-        rows = classroom.grade(found, journal, client, settings)
+        rows = class_run.grade(found, journal, client, settings)
     _write(found, rows, options.out, options.db)
     graded = sum(not row.problem for row in rows)
     print(f"{len(rows)} submissions, {graded} graded, {len(rows) - graded} without a grade; results in {options.out}")
@@ -65,7 +58,7 @@ def _write(found: list[Submission], rows: list[Row], out: Path, db: str | None) 
     exports.canvas(rows, out / "canvas.csv")
     exports.moodle(rows, out / "moodle")
     feedback.write(rows, labs, out / "feedback")
-    autograded.write(found, labs, out / "autograded")
+    formgrader.write(found, labs, out / "autograded")
     report.write(rows, labs, out / "report.html")
     for refused in gradebook.write(rows, labs, db or f"sqlite:///{(out / 'gradebook.db').resolve()}"):
         print(refused, file=sys.stderr)

@@ -9,7 +9,8 @@ from pathlib import Path
 import nbformat
 
 from grader.records import CheckResult
-from utils.runtime import CourseError, project_root
+from utils.errors import CourseError
+from utils.runtime import project_root
 
 PROFILE = re.compile(r"^PROFILE = .*$", re.MULTILINE)
 SETUP_TAGS = {"parameters", "exercise-setup"}

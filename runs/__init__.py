@@ -1,1 +1,8 @@
-"""Recipes: each module is one command that makes one bundled asset, seeded, on CPU or GPU."""
+"""Recipes: each makes one bundled asset by one command, seeded, on CPU or GPU.
+
+dialogues/     python -m runs.dialogues.make
+shop/          python -m runs.shop.make, python -m runs.shop.make_knowledge
+domains/       python -m runs.domains.make
+course_model/  python -m runs.course_model.train, .card, .ablate
+scaling_sweep  python -m runs.scaling_sweep
+"""

@@ -14,8 +14,10 @@ from typing import NamedTuple
 from distributed import Client, as_completed
 from tqdm import tqdm
 
-from utils import keyed, sweep
-from utils.runtime import CourseError, assets_dir, without_denormals
+from utils.data import zipf_facts
+from utils.errors import CourseError
+from utils.runtime import assets_dir, without_denormals
+from utils.training import scaling_runs
 
 TABLE = assets_dir() / "scaling" / "sweep.csv"
 WIDTHS = (6, 8, 12, 16, 24, 32, 48, 64, 96)
@@ -38,13 +40,13 @@ class Job(NamedTuple):
     @property
     def cost(self) -> float:
         """Time in arbitrary units: arithmetic, and the fixed cost of each step."""
-        steps = self.facts / sweep.batch_size(self.facts)
+        steps = self.facts / scaling_runs.batch_size(self.facts)
         return facts_flops(self.width) * self.facts + STEP_FLOPS * steps
 
 
 def facts_flops(width: int) -> float:
     """6N for each of a fact's tokens."""
-    return 6.0 * sweep.Decoder(width).parameters_in_all * keyed.KEY_LENGTH
+    return 6.0 * scaling_runs.Decoder(width).parameters_in_all * zipf_facts.KEY_LENGTH
 
 
 def grid(widths=WIDTHS, slices=SLICES, seeds=SEEDS) -> list[Job]:
@@ -66,27 +68,27 @@ def held_out(seeds=SEEDS) -> list[Job]:
 
 
 @without_denormals()
-def train(job: Job) -> sweep.Run:
+def train(job: Job) -> scaling_runs.Run:
     """One row, on one thread of whatever worker this is."""
     import torch
 
     torch.set_num_threads(1)
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    run = sweep.train(job.width, job.facts, job.seed, device=device)
+    run = scaling_runs.train(job.width, job.facts, job.seed, device=device)
     return replace(run, held_out=job.held_out)
 
 
-def missing(jobs: list[Job], runs: list[sweep.Run]) -> list[Job]:
+def missing(jobs: list[Job], runs: list[scaling_runs.Run]) -> list[Job]:
     """Jobs without a row: one short run for a first estimate, then the longest first, so that workers end together."""
     there = {(run.width, run.tokens, run.seed) for run in runs}
-    left = [job for job in jobs if (job.width, sweep.tokens(job.facts), job.seed) not in there]
+    left = [job for job in jobs if (job.width, scaling_runs.tokens(job.facts), job.seed) not in there]
     left.sort(key=lambda job: -job.cost)
     return left[-1:] + left[:-1]
 
 
 def sweep_all(jobs: list[Job], client: Client, table: Path) -> None:
     """Train what is missing, writing the table after each run."""
-    runs = sweep.read(table) if table.exists() else []
+    runs = scaling_runs.read(table) if table.exists() else []
     left = missing(jobs, runs)
     with tqdm(
         total=sum(job.cost for job in left), unit="", bar_format="{l_bar}{bar}| {elapsed}<{remaining}{postfix}"
@@ -95,7 +97,7 @@ def sweep_all(jobs: list[Job], client: Client, table: Path) -> None:
         cost = {future.key: job.cost for future, job in zip(futures, left, strict=True)}
         for done, (future, run) in enumerate(as_completed(futures, with_results=True), 1):
             runs = sorted([*runs, run], key=lambda row: (row.held_out, row.width, row.tokens, row.seed))
-            sweep.write(runs, table)
+            scaling_runs.write(runs, table)
             bar.set_postfix_str(f"run {done} of {len(left)}, width {run.width}, {run.tokens} tokens: {run.loss:.4f}")
             bar.update(cost[future.key])
 

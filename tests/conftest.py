@@ -3,7 +3,8 @@
 import sys
 
 import pytest
-import small_book
+
+from tests.support import small_book
 
 
 @pytest.fixture(autouse=True)

@@ -1,1 +1,1 @@
-"""Set-up, the site's builder and checks, each a command `python -m tools.<name>`; and the site's Sphinx extensions."""
+"""Set-up, a sample class for the grader, pictures for instructors, and the site's builder, each a command."""

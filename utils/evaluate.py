@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
-from utils import claims, data, generation, metrics, prompts, runtime
-from utils.claims import Claims
+from utils import data, generation, icl_claims, metrics, prompts, runtime
+from utils.errors import CourseError
+from utils.icl_claims import Claims
 from utils.metrics import Interval
-from utils.runtime import CourseError
 
 if TYPE_CHECKING:
     from utils.data import Dialogue
@@ -132,8 +132,8 @@ def evaluate(options: argparse.Namespace) -> Report:
     lm = models.load(o.model, o.precision)
     scores = score(lm, dialogues, o.shots, pool, o.template, o.seed, o.max_new_tokens, o.limit, not o.quiet)
     gap = difference(scores, *o.difference, o.seed) if o.difference else None
-    setting = claims.Setting(o.template, o.seed, o.max_new_tokens, not o.quiet)
-    found = claims.measure(lm, dialogues[: o.limit], pool, setting) if o.claims else None
+    setting = icl_claims.Setting(o.template, o.seed, o.max_new_tokens, not o.quiet)
+    found = icl_claims.measure(lm, dialogues[: o.limit], pool, setting) if o.claims else None
     return Report(lm.name, lm.precision, o.data, o.split, o.template, o.seed, scores, gap, found)
 
 

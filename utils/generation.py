@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
-from utils.runtime import CourseError
+from utils.errors import CourseError
 
 if TYPE_CHECKING:
     from transformers import GenerationConfig

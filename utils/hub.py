@@ -14,7 +14,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from utils import runtime
-from utils.runtime import CourseError
+from utils.errors import CourseError
 from utils.units import format_bytes
 
 TIMEOUT_S = 10.0

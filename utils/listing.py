@@ -5,7 +5,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from utils.runtime import CourseError
+from utils.errors import CourseError
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 
-from utils.runtime import CourseError
+from utils.errors import CourseError
 
 ROUGE_NAMES = ("rouge1", "rouge2", "rougeL")
 

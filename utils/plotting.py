@@ -14,7 +14,7 @@ import html
 import io
 from dataclasses import dataclass
 
-from utils.runtime import CourseError
+from utils.errors import CourseError
 
 INK = "#797979"
 MODEL = "#0072B2"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from utils.data import Dialogue
-from utils.runtime import CourseError
+from utils.errors import CourseError
 
 EXAMPLE_GAP = "\n\n\n"
 

@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from utils.errors import CourseError
+
 PROFILES = ("laptop", "ci", "grade", "full")
-
-
-class CourseError(ValueError):
-    """An error meant for the reader: one sentence with what was expected, what came, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -141,17 +139,3 @@ def without_denormals() -> Iterator[None]:
         yield
     finally:
         torch.set_flush_denormal(on_before)
-
-
-def known(what: str, name: str, table: dict):
-    """The table's entry, or a CourseError that lists the names."""
-    if name not in table:
-        raise CourseError(f"The {what} must be one of {', '.join(table)}, but {name!r} came: choose one of them.")
-    return table[name]
-
-
-def at_least(least: int, **numbers: int) -> None:
-    """Raises CourseError for the first argument that is no whole number of at least `least`."""
-    for name, number in numbers.items():
-        if isinstance(number, bool) or not isinstance(number, int) or number < least:
-            raise CourseError(f"{name} must be a whole number of at least {least}, but {number!r} came: correct it.")

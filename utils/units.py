@@ -6,7 +6,7 @@ Numbers stay in bytes and seconds everywhere; a formatter picks the unit only wh
 import math
 from dataclasses import dataclass
 
-from utils.runtime import CourseError
+from utils.errors import CourseError
 
 BYTES_PER_DTYPE = {"fp64": 8, "fp32": 4, "bf16": 2, "fp16": 2, "fp8": 1, "int8": 1, "int4": 0.5}
 TORCH_NAMES = {"float64": "fp64", "float32": "fp32", "bfloat16": "bf16", "float16": "fp16"}

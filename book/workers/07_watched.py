@@ -12,7 +12,7 @@ from torch.distributed.tensor import DTensor
 from torch.nn.parallel import DistributedDataParallel
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from utils import distributed
+from utils.systems import distributed
 
 LAYERS, WIDTH = 6, 64
 NAMES = {

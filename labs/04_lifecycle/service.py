@@ -1,6 +1,6 @@
 """Summaries over HTTP: requests that wait together are generated together, and every other request gets a sentence.
 
-Started by the notebook through utils.service, or by hand: `python service.py --batch_size 8`.
+Started by the notebook through utils.systems.service, or by hand: `python service.py --batch_size 8`.
 """
 
 import asyncio
@@ -15,7 +15,9 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from utils import generation, models, prompts, quantize, runtime, service
+from utils import errors, generation, models, prompts, runtime
+from utils.models import quantize
+from utils.systems import service
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,8 @@ class Settings:
     drain_bytes: int = 16_000_000
 
     def __post_init__(self):
-        runtime.at_least(1, batch_size=self.batch_size, queue_length=self.queue_length, body_bytes=self.body_bytes)
-        runtime.known("precision", self.precision, dict.fromkeys((*models.PRECISIONS, "int8")))
+        errors.at_least(1, batch_size=self.batch_size, queue_length=self.queue_length, body_bytes=self.body_bytes)
+        errors.one_of("precision", self.precision, dict.fromkeys((*models.PRECISIONS, "int8")))
 
 
 class Refusal(Exception):

@@ -7,7 +7,7 @@ import torch.distributed as dist
 from decoder import batch, build, loss_of
 from torch.nn.parallel import DistributedDataParallel
 
-from utils import distributed
+from utils.systems import distributed
 
 
 def average_gradients(model):

@@ -12,7 +12,7 @@ from cut import sharded_model
 from decoder import batch, loss_of
 from torch.distributed.checkpoint.state_dict import get_state_dict, set_state_dict
 
-from utils import distributed
+from utils.systems import distributed
 
 
 def save(folder, model, optimizer, losses):

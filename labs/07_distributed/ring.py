@@ -3,7 +3,7 @@
 import torch
 import torch.distributed as dist
 
-from utils import distributed
+from utils.systems import distributed
 
 sent_bytes = 0
 

@@ -11,7 +11,8 @@ from torch.distributed.tensor import DTensor
 from torch.distributed.tensor.debug import CommDebugMode
 from torch.nn.parallel import DistributedDataParallel
 
-from utils import distributed, peak
+from utils.costs import measured_memory
+from utils.systems import distributed
 
 
 def local(tensor):
@@ -54,7 +55,7 @@ def train_step(model, optimizer, ids):
 def run(way, given, before=0):
     model, optimizer = make(way, given)
     steps = [train_step(model, optimizer, batch(step, given)) for step in range(given["steps"])]
-    rose = peak.memory_bytes() - before
+    rose = measured_memory.memory_bytes() - before
     with CommDebugMode() as counted:
         train_step(model, optimizer, batch(0, given))
     losses, gradients = zip(*steps, strict=True)
@@ -67,7 +68,10 @@ def run(way, given, before=0):
 dist.init_process_group("gloo")
 given = distributed.settings()
 run("fully_shard", given | given["small"])  # everything is loaded once before anything is measured
-before, answers = peak.memory_bytes(), {}  # the largest so far; it never falls, so the leanest way comes first
+before, answers = (
+    measured_memory.memory_bytes(),
+    {},
+)  # the largest so far; it never falls, so the leanest way comes first
 for way in given["ways"]:
     answers[way] = run(way, given, before)
     gc.collect()

@@ -6,7 +6,7 @@ from threading import Thread
 import torch
 import torch.distributed as dist
 
-from utils import distributed
+from utils.systems import distributed
 
 watchers, events = [], []  # [what, layer, start, end] on the machine's clock, which all ranks share
 

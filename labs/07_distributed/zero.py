@@ -4,7 +4,7 @@ import torch
 import torch.distributed as dist
 from decoder import batch, build, loss_of
 
-from utils import distributed
+from utils.systems import distributed
 
 BETAS, EPS = (0.9, 0.999), 1e-8
 calls = []  # (collective, bytes of the whole tensor), in order

@@ -12,7 +12,7 @@ from pathlib import Path
 import torch
 from torch import distributed as dist
 
-from utils import distributed
+from utils.systems import distributed
 
 settings = distributed.settings()
 folder = Path(str(settings["folder"]))

@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from utils import distributed
+from utils.systems import distributed
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(300)"]
 

@@ -6,7 +6,7 @@ import signal
 import torch
 import torch.distributed as dist
 
-from utils import distributed
+from utils.systems import distributed
 
 dist.init_process_group("gloo")
 total = torch.tensor([dist.get_rank() + 1])

@@ -1,0 +1,64 @@
+"""The class report's two figures, through utils.plotting; their alt texts give the answer in numbers."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from grader.class_report.item_analysis import Item
+from grader.results.sanitize import all_of, counted, number
+from utils import plotting
+from utils.plotting import Picture
+
+MOST_BARS = 20
+
+
+def distribution(earned: Sequence[float], points: float) -> Picture:
+    """How many submissions have how many points."""
+    figure, axes = plotting.new(height=3.0)
+    edges = bins(points)
+    heights, _ = np.histogram(np.clip(earned, 0, points), edges)
+    axes.bar(edges[:-1], heights, np.diff(edges) * 0.9, align="edge", color=plotting.MODEL)
+    _centre_ticks(axes, edges)
+    axes.set_xlabel("points")
+    axes.set_ylabel("submissions")
+    axes.yaxis.get_major_locator().set_params(integer=True)
+    axes.grid(axis="x", visible=False)
+    low, middle, high = np.quantile(earned, (0.25, 0.5, 0.75))
+    full, none = (sum(all_of(value, points) for value in earned), sum(value <= 0 for value in earned))
+    return plotting.show(
+        figure,
+        f"Points of {counted(len(earned), 'submission')}: median {number(middle)} of {number(points)}, the middle half "
+        f"from {number(low)} to {number(high)}; {full} with all points, {none} with none.",
+    )
+
+
+def difficulty(items: Sequence[Item]) -> Picture:
+    """Mean share of the points of each exercise, with its interval."""
+    figure, axes = plotting.new(height=1.2 + 0.4 * len(items))
+    places = np.arange(len(items))[::-1]
+    for place, item in zip(places, items, strict=True):
+        axes.plot([item.low, item.high], [place, place], color=plotting.INK)
+        axes.plot([item.share], [place], color=plotting.DATA, marker="s", linestyle="")
+    axes.set_yticks(places, [item.name for item in items])
+    axes.set_xlim(-0.02, 1.02)
+    axes.set_ylim(-0.6, len(items) - 0.4)
+    axes.set_xlabel("mean share of the points, with 95 % interval")
+    axes.grid(axis="y", visible=False)
+    shares = "; ".join(f"{item.name} {item.share:.0%}" for item in items)
+    return plotting.show(figure, f"Mean share of the points by exercise: {shares}.")
+
+
+def bins(points: float) -> np.ndarray:
+    """Edges of the bars: one bar for each whole number of points where they are few, else MOST_BARS equal ones.
+
+    >>> bins(2).tolist()
+    [-0.5, 0.5, 1.5, 2.5]
+    """
+    if points <= MOST_BARS and points == int(points):
+        return np.arange(int(points) + 2) - 0.5
+    return np.linspace(0, points, MOST_BARS + 1)
+
+
+def _centre_ticks(axes, edges: np.ndarray) -> None:
+    if edges[0] < 0:
+        axes.set_xticks(np.arange(0, len(edges) - 1, 1 if len(edges) < 14 else 2))

@@ -1,0 +1,104 @@
+"""What a class's points say about its exercises: difficulty, discrimination, the checks that fail most."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader.assignment import Assignment
+from grader.records import Row
+from grader.results.feedback import sections
+from grader.results.sanitize import all_of
+
+FEWEST_STUDENTS = 20
+
+
+@dataclass(frozen=True)
+class Item:
+    """One exercise over a class.
+
+    share: mean share of its points, 0 to 1; low, high: interval of 95 % for other students of this kind. full: how many
+    have all points. discrimination: correlation of its points with the points of the other exercises, None where that
+    is not defined; why: the reason then.
+    """
+
+    name: str
+    points: float
+    share: float
+    low: float
+    high: float
+    full: int
+    discrimination: float | None
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A check and how many lost points on it. hint: the one most of them got."""
+
+    check: str
+    title: str
+    count: int
+    hint: str
+
+
+def items(rows: Sequence[Row], assignment: Assignment) -> list[Item]:
+    """Every exercise of the assignment, in its order."""
+    found = [sections(row, assignment) for row in rows]
+    names = [exercise.name for exercise in assignment.exercises]
+    earned = np.array([[part.earned for part in parts[: len(names)]] for parts in found], dtype=float)
+    points = [exercise.points for exercise in assignment.exercises]
+    return [_item(name, most, earned, at) for at, (name, most) in enumerate(zip(names, points, strict=True))]
+
+
+def discrimination(item: Sequence[float], rest: Sequence[float]) -> tuple[float | None, str]:
+    """Correlation of one exercise's points with the rest score, and why it is not given.
+
+    r = cov(item, rest) / (sd(item)·sd(rest)); for an exercise that gives all or nothing it is the point-biserial one.
+    The rest leaves the exercise itself out: with it, every exercise would seem to agree with the total.
+
+    Source: Lord and Novick, Statistical Theories of Mental Test Scores (1968), chapter 15.
+    """
+    if len(item) < FEWEST_STUDENTS:
+        return None, f"fewer than {FEWEST_STUDENTS} students"
+    if np.ptp(item) == 0:
+        return None, "all have the same points here"
+    if np.ptp(rest) == 0:
+        return None, "all have the same points elsewhere"
+    return float(np.corrcoef(item, rest)[0, 1]), ""
+
+
+def failures(rows: Sequence[Row]) -> list[Failure]:
+    """Checks by the number of submissions that ran and lost points on them, most first."""
+    counts: Counter = Counter()
+    titles, hints = {}, {}
+    for result in (result for row in rows if not row.problem for result in row.results):
+        if not all_of(result.earned, result.points):
+            counts[result.check] += 1
+            titles[result.check] = result.title
+            hints.setdefault(result.check, Counter())[result.hint] += 1
+    return [
+        Failure(check, titles[check], count, hints[check].most_common(1)[0][0])
+        for check, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    ]
+
+
+def _item(name: str, points: float, earned: np.ndarray, at: int) -> Item:
+    own, rest = earned[:, at], earned.sum(axis=1) - earned[:, at]
+    shares = own / points if points else np.ones_like(own)
+    share = float(shares.mean())
+    low, high = _interval(share, len(own))
+    return Item(name, points, share, low, high, sum(all_of(value, points) for value in own), *discrimination(own, rest))
+
+
+def _interval(share: float, count: int, z: float = 1.96) -> tuple[float, float]:
+    """Interval of a share in [0, 1] over `count` students, at least as wide as needed: Wilson's, for all or nothing.
+
+    Points in between vary less than all or nothing with the same mean, so the interval holds for them too.
+
+    Source: Wilson, Probable inference, the law of succession, and statistical inference (1927).
+    """
+    centre = (share + z**2 / (2 * count)) / (1 + z**2 / count)
+    half = z * np.sqrt(share * (1 - share) / count + z**2 / (4 * count**2)) / (1 + z**2 / count)
+    return min(share, float(centre - half)), max(share, float(centre + half))

@@ -1,0 +1,114 @@
+"""The class report: one page, offline, for the instructor."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from grader.assignment import Assignment
+from grader.class_report import figures, similarity
+from grader.class_report.item_analysis import FEWEST_STUDENTS, Failure, Item, failures, items
+from grader.class_report.similarity import Group
+from grader.records import Row
+from grader.results.exports import latest
+from grader.results.html_pages import rendered
+from grader.results.sanitize import all_of
+from utils.plotting import Picture
+
+LONGEST_LIST = 15
+SLOW_TIMES = 3
+SLOW_LEAST_S = 5.0
+SLOW = f"{SLOW_TIMES} times the median or more, and {SLOW_LEAST_S:g} seconds or more"
+
+
+@dataclass(frozen=True)
+class Shortened:
+    """The first of many things, and how many more there are."""
+
+    shown: tuple
+    more: int
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One assignment over the class."""
+
+    name: str
+    points: float
+    rows: tuple[Row, ...]
+    items: list[Item]
+    pictures: tuple[Picture, ...]
+    failures: Shortened
+    problems: Shortened
+    slow: Shortened
+    repaired: Shortened
+    groups: Shortened
+
+    @property
+    def mean(self) -> float:
+        """Points, over all submissions."""
+        return sum(row.earned for row in self.rows) / len(self.rows)
+
+    @property
+    def middle(self) -> float:
+        """The median of the points."""
+        return median(row.earned for row in self.rows)
+
+    @property
+    def middle_s(self) -> float:
+        """The median of the seconds."""
+        return median(row.seconds for row in self.rows)
+
+    @property
+    def full(self) -> int:
+        """Submissions with all points."""
+        return sum(all_of(row.earned, self.points) for row in self.rows)
+
+
+def write(rows: Iterable[Row], assignments: Mapping[str, Assignment], path: Path) -> None:
+    """The report of all rows as one HTML file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page(rows, assignments), encoding="utf-8", errors="replace")
+
+
+def page(rows: Iterable[Row], assignments: Mapping[str, Assignment]) -> str:
+    """The report as HTML; of rows of one student and assignment, the last one counts."""
+    found: dict[str, list[Row]] = {}
+    for row in latest(rows):
+        found.setdefault(row.assignment, []).append(row)
+    summaries = [summary(group, assignments[name]) for name, group in found.items()]
+    return rendered("report.html", summaries=summaries, fewest=FEWEST_STUDENTS, slow=SLOW, alike=similarity.ALIKE)
+
+
+def summary(rows: list[Row], assignment: Assignment) -> Summary:
+    """What there is to say about one assignment. rows: at least one, each student once."""
+    found = items([row for row in rows if not row.problem] or rows, assignment)
+    points = max(assignment.points, max(row.points for row in rows))
+    earned = [row.earned for row in rows]
+    return Summary(
+        assignment.name,
+        points,
+        tuple(rows),
+        found,
+        (figures.distribution(earned, points), figures.difficulty(found)),
+        _shortened(failures(rows)),
+        _shortened([row for row in rows if row.problem]),
+        _shortened(slow(rows)),
+        _shortened([row for row in rows if row.repairs]),
+        _shortened(_alike(rows)),
+    )
+
+
+def slow(rows: Iterable[Row]) -> list[Row]:
+    """Submissions that took SLOW_TIMES the median and SLOW_LEAST_S seconds or more, slowest first."""
+    rows = list(rows)
+    limit = max(SLOW_LEAST_S, SLOW_TIMES * median(row.seconds for row in rows))
+    return sorted((row for row in rows if row.seconds >= limit), key=lambda row: (-row.seconds, row.student))
+
+
+def _alike(rows: list[Row]) -> list[Group]:
+    return similarity.groups({row.student: dict(row.shape) for row in rows})
+
+
+def _shortened(found: list[Row] | list[Failure] | list[Group]) -> Shortened:
+    return Shortened(tuple(found[:LONGEST_LIST]), max(0, len(found) - LONGEST_LIST))

@@ -1,0 +1,115 @@
+"""Rows into nbgrader's own gradebook, so that its formgrader, export and feedback work on them.
+
+A gradebook that `nbgrader generate_assignment` has made is filled as it stands. One that is new gets the same cells and
+points, but no hidden checks: in their place stands a line that stops `nbgrader autograde` until generate_assignment has
+run, because autograding by the visible checks alone would give points away.
+"""
+
+import copy
+from collections.abc import Iterable, Mapping
+
+import nbformat
+from nbgrader import api, preprocessors, utils
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+from grader.assignment import Assignment
+from grader.records import Row
+from grader.results.database import COURSE, cause, opened, transaction
+from grader.results.sanitize import plain
+from utils.errors import CourseError
+
+GUARD = 'raise RuntimeError("This gradebook holds no hidden checks: run nbgrader generate_assignment first.")\n'
+
+
+def write(rows: Iterable[Row], assignments: Mapping[str, Assignment], url: str, course: str = COURSE) -> list[str]:
+    """Write every row in a transaction of its own; the same rows again change nothing, a regrade replaces scores.
+
+    assignments: by name. url: of SQLAlchemy, sqlite:///FILE or postgresql://… Returns one sentence for each row that
+    the database refused. Raises CourseError when the gradebook cannot be opened or is lost on the way.
+    """
+    refused = []
+    with opened(url, course) as book:
+        for row in rows:
+            try:
+                with transaction(book):
+                    _enter(book, row, assignments[row.assignment])
+            except OperationalError as error:
+                raise CourseError(f"The gradebook was lost: {cause(error)}. Start it and run again.") from error
+            except (ValueError, SQLAlchemyError) as error:
+                refused.append(plain(f"{row.student}, {row.assignment}: the gradebook refused it, {cause(error)}."))
+    return refused
+
+
+def _enter(book: api.Gradebook, row: Row, assignment: Assignment) -> None:
+    notebook = _released(book, assignment)
+    _name_cells(book, row, assignment, notebook)
+    book.update_or_create_student(row.student)
+    book.update_or_create_submission(row.assignment, row.student)
+    submitted = book.find_submission_notebook(assignment.name, assignment.name, row.student)
+    _complete(book, notebook, submitted)
+    earned = {result.check: result.earned for result in row.results}
+    for grade in submitted.grades:
+        grade.auto_score = earned.get(grade.name, 0.0)
+        grade.needs_manual_grade = grade.manual_score is not None
+    said = _comments(row, assignment)
+    for comment in submitted.comments:
+        comment.auto_comment = said.get(comment.name)
+    book.db.commit()
+
+
+def _released(book: api.Gradebook, assignment: Assignment) -> api.Notebook:
+    """The notebook's entry, as generate_assignment makes it if it is not there yet."""
+    try:
+        return book.find_notebook(assignment.name, assignment.name)
+    except api.MissingEntry:
+        book.update_or_create_assignment(assignment.name, course_id=book.course_id)
+    place = (assignment.name, assignment.name)
+    book.add_notebook(assignment.name, assignment.name)
+    for cell in filter(utils.is_solution, assignment.notebook.cells):
+        book.add_solution_cell(cell.metadata.nbgrader.grade_id, *place)
+    for cell in _student_version(assignment):
+        stored = {"source": cell.source, "cell_type": cell.cell_type, "locked": utils.is_locked(cell)}
+        stored["checksum"] = utils.compute_checksum(cell)
+        book.add_source_cell(cell.metadata.nbgrader.grade_id, *place, **stored)
+    return book.find_notebook(*place)
+
+
+def _student_version(assignment: Assignment) -> list[nbformat.NotebookNode]:
+    """The cells that nbgrader knows, without solutions; those that give points stop whoever runs them."""
+    notebook, resources = copy.deepcopy(assignment.notebook), {}
+    for step in (preprocessors.LockCells, preprocessors.ClearSolutions, preprocessors.ClearHiddenTests):
+        notebook, resources = step().preprocess(notebook, resources)
+    for cell in filter(utils.is_grade, notebook.cells):
+        cell.source = GUARD + cell.source
+    return [cell for cell in notebook.cells if "nbgrader" in cell.metadata]
+
+
+def _name_cells(book: api.Gradebook, row: Row, assignment: Assignment, notebook: api.Notebook) -> None:
+    """Cells and points of the lab; a private check, which no notebook holds, gets a cell of its own."""
+    wanted = {check.name: check.points for exercise in assignment.exercises for check in exercise.checks}
+    wanted = {result.check: result.points for result in row.results} | wanted
+    known = {cell.name: cell.max_score for cell in notebook.grade_cells}
+    for name, points in wanted.items():
+        if known.get(name) != points:
+            place = (assignment.name, assignment.name)
+            book.update_or_create_grade_cell(name, *place, max_score=points, cell_type="code")
+
+
+def _complete(book: api.Gradebook, notebook: api.Notebook, submitted: api.SubmittedNotebook) -> None:
+    """A submission entered before a cell was named lacks that cell's grade."""
+    held = {grade.cell_id for grade in submitted.grades}
+    for cell in notebook.grade_cells:
+        if cell.id not in held:
+            book.db.add(api.Grade(cell_id=cell.id, notebook=submitted))
+    book.db.flush()
+    book.db.expire(submitted)
+
+
+def _comments(row: Row, assignment: Assignment) -> dict[str, str]:
+    """The safe hints by solution cell, for formgrader and nbgrader's own feedback."""
+    hints = {result.check: result.hint for result in row.results if result.hint}
+    said = {
+        exercise.name: " ".join(dict.fromkeys(hints[check.name] for check in exercise.checks if check.name in hints))
+        for exercise in assignment.exercises
+    }
+    return {name: plain(f"{row.problem} {hint}".strip()) for name, hint in said.items() if hint or row.problem}

@@ -1,0 +1,238 @@
+"""Train the course model from scratch: `python -m runs.course_model.train`.
+
+A T5-v1.1-shaped encoder-decoder learns span corruption first, then the tasks of `runs.course_model.tasks` from prompts
+of 0 to 6 examples. Weights, gradients and activations are bf16; AdamW keeps fp32 master weights. Every weight's step
+is in proportion to how large it starts, much as in T5's own optimizer: T5 does not scale its attention scores, so one
+rate for all would saturate them early. A checkpoint is written now and then, and `--resume` goes on from the last one.
+"""
+
+import argparse
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from tqdm import tqdm
+from transformers import AutoTokenizer, GenerationConfig, T5Config, T5ForConditionalGeneration
+
+from runs.course_model import batches, train_tokenizer
+from utils import runtime
+from utils.errors import CourseError
+
+CONTEXT_WINDOW = 1280
+CHECKPOINT_EVERY = 250
+WARMUP = 100
+OUT = runtime.assets_dir() / "course_model"
+# name: d_model, d_kv, d_ff, encoder layers, decoder layers. Decoder layers cost time at every token, so there are few.
+SIZES = {"1m": (80, 20, 160, 3, 2), "3m": (160, 40, 320, 4, 2), "8m": (256, 64, 640, 4, 2)}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a run depends on. budget: prompt tokens a step. rate: peak step as a share of a weight's initial size.
+
+    size: a key of SIZES. most_shots: most examples that a training prompt shows.
+    """
+
+    seed: int = 0
+    steps: int = 6400
+    budget: int = 4096
+    rate: float = 0.04
+    size: str = "8m"
+    most_shots: int = 6
+    device: str = "cpu"
+
+
+def shape(vocab: int, size: str) -> T5Config:
+    """T5 v1.1: gated GELU (in the form that PyTorch computes in one call), untied output layer, no dropout."""
+    d_model, d_kv, d_ff, encoder_layers, decoder_layers = SIZES[size]
+    return T5Config(
+        vocab_size=vocab,
+        d_model=d_model,
+        d_kv=d_kv,
+        d_ff=d_ff,
+        num_layers=encoder_layers,
+        num_decoder_layers=decoder_layers,
+        num_heads=4,
+        feed_forward_proj="gated-gelu_pytorch_tanh",
+        tie_word_embeddings=False,
+        dropout_rate=0.0,
+        n_positions=CONTEXT_WINDOW,
+        pad_token_id=0,
+        eos_token_id=1,
+        decoder_start_token_id=0,
+    )
+
+
+def new_model(vocab: int, seed: int, size: str = Recipe.size) -> T5ForConditionalGeneration:
+    """Fresh fp32 weights with an output layer of its own, which transformers 5 ties to the embedding when left alone.
+
+    It starts as a scaled copy of the embedding: to copy any token is then one linear map, which a few steps find, and
+    the first loss is near the logarithm of the vocabulary.
+    """
+    torch.manual_seed(seed)
+    model = T5ForConditionalGeneration(shape(vocab, size))
+    model.set_attn_implementation("eager")  # with position biases to learn, the fused one is slower on CPU
+    model.config.tie_word_embeddings = False
+    model.lm_head.weight = torch.nn.Parameter(model.shared.weight.detach() * model.config.d_model**-0.5)
+    return model
+
+
+def initial_size(name: str, weight: torch.Tensor) -> float:
+    """What a weight's steps are measured by: its root mean square at the start.
+
+    Position biases are added to attention scores and must reach several units before a head can tell neighbours from
+    the rest, so they step as if they started at 1.
+    """
+    return 1.0 if "relative_attention_bias" in name else weight.square().mean().sqrt().item()
+
+
+class Trainer:
+    """One training run: bf16 working weights, fp32 master weights, AdamW, linear warm-up and decay."""
+
+    def __init__(self, recipe: Recipe, tokenizer):
+        self.recipe, self.tokenizer, self.step, self.losses, self.seconds = recipe, tokenizer, 0, [], 0.0
+        model = new_model(len(tokenizer), recipe.seed, recipe.size).to(recipe.device)
+        self.master = [p.detach().clone() for p in model.parameters()]
+        self.model = model.bfloat16().train()
+        names = [name for name, _ in model.named_parameters()]
+        groups = [{"params": [p], "initial": initial_size(name, p)} for name, p in zip(names, self.master, strict=True)]
+        self.optimizer = torch.optim.AdamW(groups, lr=recipe.rate, betas=(0.9, 0.98), weight_decay=0.0)
+
+    def rate(self) -> float:
+        """The relative learning rate of this step: linear warm-up, then linear decay to zero."""
+        left = (self.recipe.steps - self.step) / self.recipe.steps
+        return self.recipe.rate * min((self.step + 1) / WARMUP, left)
+
+    def update(self, batch: batches.Batch) -> float:
+        """One optimizer step; returns the loss in nats per completion token."""
+        to = self.recipe.device
+        mask, labels = batch.attention_mask.to(to), batch.labels.to(to)
+        memory = self.model.encoder(input_ids=batch.input_ids.to(to), attention_mask=mask).last_hidden_state
+        states = self.model.decoder(
+            input_ids=self.model.prepare_decoder_input_ids_from_labels(labels),
+            encoder_hidden_states=memory,
+            encoder_attention_mask=mask,
+            use_cache=False,
+        ).last_hidden_state  # (B, T', d_model)
+        told = labels != -100
+        loss = torch.nn.functional.cross_entropy(self.model.lm_head(states[told]).float(), labels[told])
+        loss.backward()
+        for master, working in zip(self.master, self.model.parameters(), strict=True):
+            master.grad, working.grad = working.grad.float(), None
+        torch.nn.utils.clip_grad_norm_(self.master, 1.0)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.rate() * group["initial"]
+        self.optimizer.step()
+        with torch.no_grad():
+            for master, working in zip(self.master, self.model.parameters(), strict=True):
+                working.copy_(master)
+        return loss.item()
+
+    @runtime.without_denormals()  # sharp attention leaves numbers below 1e-38
+    def run(self, checkpoint: Path) -> None:
+        """Train to the end, with a progress bar and a checkpoint now and then."""
+        steps = range(self.step, self.recipe.steps)
+        r = self.recipe
+        stream = batches.batches(self.tokenizer, r.seed, steps, r.steps, r.budget, r.most_shots)
+        bar, start = (
+            tqdm(stream, initial=self.step, total=self.recipe.steps, mininterval=5),
+            time.perf_counter() - self.seconds,
+        )
+        for batch in bar:
+            self.losses.append((batch.task, batch.shots, batch.input_ids.numel(), self.update(batch)))
+            self.step += 1
+            self.seconds = time.perf_counter() - start
+            if self.step % CHECKPOINT_EVERY == 0:
+                recent = [loss for *_, loss in self.losses[-CHECKPOINT_EVERY:]]
+                bar.set_postfix(loss=f"{sum(recent) / len(recent):.3f}")
+                self.save(checkpoint)
+
+    def save(self, path: Path) -> None:
+        """Write the checkpoint whole or not at all."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        state = {"recipe": vars(self.recipe), "step": self.step, "losses": self.losses, "seconds": self.seconds}
+        torch.save(
+            {**state, "master": self.master, "optimizer": self.optimizer.state_dict()}, path.with_suffix(".part")
+        )
+        path.with_suffix(".part").replace(path)
+
+    def load(self, path: Path) -> None:
+        """Go on from a checkpoint of the same recipe; the device may differ."""
+        state = torch.load(path, map_location=self.recipe.device)
+        came, wanted = ({**recipe, "device": None} for recipe in (state["recipe"], vars(self.recipe)))
+        if came != wanted:
+            raise CourseError(
+                f"The checkpoint should come from the recipe {wanted}, but it comes from {came}: "
+                "pass the same options or start without --resume."
+            )
+        self.step, self.losses, self.seconds = state["step"], state["losses"], state["seconds"]
+        self.optimizer.load_state_dict(state["optimizer"])
+        with torch.no_grad():
+            for master, saved, working in zip(self.master, state["master"], self.model.parameters(), strict=True):
+                working.copy_(master.copy_(saved))
+
+
+def export(trainer: Trainer, folder: Path) -> None:
+    """Write what `from_pretrained` needs (weights in bf16), and the loss curve as means over 50 steps."""
+    folder.mkdir(parents=True, exist_ok=True)
+    model, config = trainer.model.eval(), trainer.model.config
+    model.generation_config = GenerationConfig(
+        max_new_tokens=64, pad_token_id=0, eos_token_id=1, decoder_start_token_id=config.decoder_start_token_id
+    )
+    model.save_pretrained(folder)
+    (folder / "model.safetensors").chmod(0o644)
+    # The two settings say one thing, and the older name is the one that every version of transformers reads.
+    saved = {key: value for key, value in config.to_dict().items() if key != "scale_decoder_outputs"}
+    (folder / "config.json").write_text(json.dumps({**saved, "tie_word_embeddings": False}, indent=2) + "\n")
+    trainer.tokenizer.save_pretrained(folder)
+    every = 50
+    blocks = [trainer.losses[i : i + every] for i in range(0, len(trainer.losses), every)]
+    training = {
+        "recipe": vars(trainer.recipe),
+        "seconds": round(trainer.seconds, 1),
+        "threads": torch.get_num_threads(),
+        "prompt_tokens": sum(tokens for _, _, tokens, _ in trainer.losses),
+        "loss_every_steps": every,
+        "loss_nats": [round(sum(loss for *_, loss in block) / len(block), 4) for block in blocks],
+    }
+    (folder / "training.json").write_text(json.dumps(training, indent=1) + "\n")
+
+
+def main() -> None:
+    """Train, export, evaluate, write the model card."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seed", type=int, default=Recipe.seed)
+    parser.add_argument("--steps", type=int, default=Recipe.steps)
+    parser.add_argument("--size", choices=SIZES, default=Recipe.size)
+    parser.add_argument("--most-shots", type=int, default=Recipe.most_shots, help="most examples in a training prompt")
+    parser.add_argument("--device", default=runtime.default_device())
+    parser.add_argument("--threads", type=int, help="CPU threads; default: one per core")
+    parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    options = parser.parse_args()
+    work = runtime.project_root() / "_build" / "train" / options.out.name
+    recipe = Recipe(
+        seed=options.seed,
+        steps=options.steps,
+        size=options.size,
+        most_shots=options.most_shots,
+        device=options.device,
+    )
+    runtime.start("full", recipe.seed, options.threads)
+    if options.resume and (work / "state.pt").exists():
+        trainer = Trainer(recipe, AutoTokenizer.from_pretrained(work))
+        trainer.load(work / "state.pt")
+    else:
+        trainer = Trainer(recipe, train_tokenizer.train(recipe.seed))
+        trainer.tokenizer.save_pretrained(work)
+    trainer.run(work / "state.pt")
+    export(trainer, options.out)
+    from runs.course_model import card
+
+    card.write(options.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The bundled dialogues and reviews, and their card."""

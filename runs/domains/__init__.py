@@ -1,0 +1,1 @@
+"""The two corpora of chapter 09, general and finance, their tasks and their card."""

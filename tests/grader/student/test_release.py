@@ -1,0 +1,91 @@
+"""Student versions: nothing hidden in them, and a zip that runs in a folder of its own."""
+
+import json
+import shutil
+import zipfile
+
+import nbformat
+import pytest
+
+from grader import assignment
+from grader.student import release
+from tests.support import child_process, labs
+from utils.errors import CourseError
+
+LAB = "01_transformers"
+RULES = (assignment.SOLUTION, assignment.HIDDEN)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """One lab's zip, from a copy of what release needs."""
+    root = tmp_path_factory.mktemp("course")
+    for name in ("nbgrader_config.py", "requirements.lock"):
+        shutil.copy(labs.ROOT / name, root)
+    for folder in (f"labs/{LAB}", "utils"):
+        shutil.copytree(labs.ROOT / folder, root / folder)
+    (path,) = release.write([LAB], root)
+    return path
+
+
+def test_a_zip_holds_no_solution_and_no_hidden_check(made):
+    lab, sources = assignment.named(LAB), []
+    with zipfile.ZipFile(made) as archive:
+        for name in archive.namelist():
+            if name.endswith(".ipynb"):
+                cells = nbformat.reads(archive.read(name).decode(), as_version=4).cells
+                sources += [cell.source + json.dumps(cell.get("outputs", [])) for cell in cells]
+    released = "\n".join(sources)
+    cut = [part for cell in lab.notebook.cells for rule in RULES for part in rule.findall(cell.source)]
+    assert len(cut) == 2 * len(lab.exercises)
+    kept = {
+        line for each in lab.notebook.cells for line in assignment.SOLUTION.sub("", without_hidden(each)).splitlines()
+    }
+    lines = {line for part in cut for line in part.splitlines() if len(line.strip()) > 20} - kept
+    assert len(lines) > 50
+    assert [line for line in lines if line.strip() in released] == []
+
+
+def without_hidden(cell):
+    return assignment.HIDDEN.sub("", cell.source)
+
+
+@pytest.mark.timeout(400)
+@pytest.mark.parametrize("solved", [False, True], ids=["as handed out", "solved"])
+def test_a_zip_runs_in_a_folder_of_its_own(made, tmp_path, solved):
+    """From the first cell to the last, with nothing but what the zip holds and the packages it lists."""
+    with zipfile.ZipFile(made) as archive:
+        archive.extractall(tmp_path)
+    path = tmp_path / LAB / f"{LAB}.ipynb"
+    if solved:
+        notebook, right = nbformat.read(path, as_version=4), assignment.named(LAB).notebook
+        sources = {cell.id: cell.source for cell in right.cells if assignment.is_solution(cell)}
+        for cell in notebook.cells:
+            cell.source = sources.get(cell.id, cell.source)
+        nbformat.write(notebook, path)
+    run = ["-m", "nbconvert", "--to", "notebook", "--inplace", "--execute", "--allow-errors", path.name]
+    outcome = child_process.python(*run, folder=path.parent, PYTHONPATH="")
+    assert outcome.returncode == 0, child_process.report(outcome)
+    cells = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    assert all(cell.execution_count for cell in cells if cell.source)
+    raised = {out.ename for cell in cells if not expected(cell) for out in cell.outputs if out.output_type == "error"}
+    assert raised == (set() if solved else {"NotImplementedError"})
+
+
+def expected(cell):
+    return "raises-exception" in cell.metadata.get("tags", [])
+
+
+def test_a_student_can_look_before_handing_in_with_what_the_zip_holds(made, tmp_path):
+    with zipfile.ZipFile(made) as archive:
+        archive.extractall(tmp_path)
+    folder = tmp_path / LAB
+    outcome = child_process.python("-m", "grader", "check", f"{LAB}.ipynb", folder=folder, PYTHONPATH=str(folder))
+    assert outcome.returncode == 1, child_process.report(outcome)
+    assert all(f"{exercise.name}:" in outcome.stdout for exercise in assignment.named(LAB).exercises)
+
+
+def test_nbgraders_refusal_is_one_sentence(tmp_path):
+    shutil.copy(labs.ROOT / "nbgrader_config.py", tmp_path)
+    with pytest.raises(CourseError, match="student version of 99_nothing"):
+        release.write(["99_nothing"], tmp_path)

@@ -1,0 +1,84 @@
+"""The claims: each fault of the file is one sentence, each record is shown by one chapter, the box has all parts."""
+
+import re
+
+import pytest
+
+from tests.support import small_book
+from tools.site.sphinx import chapters, claims
+from tools.site.sphinx.records import RecordError
+
+ROOT = small_book.ROOT
+GOOD = small_book.CLAIMS
+SECOND = "- {id: e8, title: a, statement: b, verdict: c, source: d, check: e}\n"
+
+FAULTS = {
+    "unknown key": (GOOD + "  note: x\n", "claims.yml, e7: unknown key note; the keys are id, title"),
+    "missing key": (GOOD.replace("  title: two is small\n", ""), "claims.yml, e7: the key title is missing."),
+    "missing id": (GOOD.replace("- id: e7\n  title", "- title"), "claims.yml, record 1: the key id is missing."),
+    "empty": (GOOD.replace("two is small", "' '"), "claims.yml, e7: title is empty."),
+    "not text": (GOOD.replace("two is small", "2"), "claims.yml, e7: title must be text"),
+    "odd id": (GOOD.replace("id: e7", "id: seven"), "claims.yml, seven: an id is the letter e and a number."),
+    "twice": (GOOD + GOOD, "claims.yml: the id e7 comes twice."),
+    "order": (SECOND + GOOD, "claims.yml: e7 must stand before e8."),
+    "no list": ("id: e7\n", "claims.yml: a list is expected."),
+    "no mapping": ("- e7\n", "claims.yml, record 1: a mapping is expected, not 'e7'."),
+    "no YAML": ("- id: [\n", "claims.yml: it is not YAML: "),
+}
+
+
+def test_good_claims_are_read_in_order(tmp_path):
+    (tmp_path / "claims.yml").write_text(GOOD + SECOND)
+    assert list(claims.read(tmp_path / "claims.yml")) == ["e7", "e8"]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_fault_is_one_sentence(tmp_path, fault):
+    text, sentence = FAULTS[fault]
+    (tmp_path / "claims.yml").write_text(text)
+    with pytest.raises(RecordError) as caught:
+        claims.read(tmp_path / "claims.yml")
+    assert str(caught.value).startswith(sentence)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(RecordError, match=r"^claims\.yml: there is no such file in "):
+        claims.read(tmp_path / "claims.yml")
+
+
+def test_every_claim_is_shown_by_one_chapter():
+    pages = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "book").glob("*.md"))]
+    shown = sorted(name for page in pages for name in chapters.directives(page, "claim"))
+    assert shown == sorted(claims.read(ROOT / claims.FILE))
+
+
+def test_no_box_is_written_by_hand():
+    pages = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "book").glob("*.md")}
+    assert [name for name, text in pages.items() if "} Check the claim" in text] == []
+
+
+def test_the_box_has_every_part_with_its_markdown(small_site):
+    page = (small_site / "book" / "07_small.html").read_text(encoding="utf-8")
+    box = re.search(r'<div class="[^"]*admonition" id="claim-e7">(.*?)</div>', page, re.DOTALL)[1]
+    parts = [">Check the claim: two is small<", "Claim.</strong> Two is <em>small</em>.", "Verdict.</strong> True."]
+    parts += ['<span class="pasted-text">2.0</span>', "Source.</strong> <span", ">2020</a>", "Check.</strong> <math"]
+    assert [part for part in parts if part not in box] == []
+    assert '<a class="reference internal" href="#claim-e7">' in page
+
+
+def test_unknown_names_fail_the_build_in_one_sentence_each(tmp_path):
+    """One chapter with every wrong directive: a build is slow."""
+    asks = ["{claim} e8", "{quiz} 08_large", "{quiz} 07_small", "{quiz} 07_listed"]
+    page = "# A page\n\n(c07-one)=\nOne.\n\n" + "\n\n".join(f"```{ask}\n```" for ask in asks)
+    listed = small_book.QUIZ.replace("question: Which", "question: '- Which").replace("sky?", "sky?'")
+    changed = {"book/07_small.md": page, "book/quizzes/07_listed.yml": listed.replace("c07-two", "c07-one")}
+    status, said = small_book.build(tmp_path, changed)
+    assert status != 0
+    for sentence in (
+        "book/claims.yml has no claim e8.",
+        "08_large.yml: there is no such file in quizzes/.",
+        "07_small.yml, sum: c07-two is not a target of the chapter.",
+        "07_listed.yml, colour: the question must open with a paragraph.",
+    ):
+        assert said.count(sentence) == 1

@@ -1,0 +1,153 @@
+"""The quizzes: each fault of a file is one sentence, the page needs no script to be read, the script does its part."""
+
+import re
+
+import pytest
+
+from tests.support import browser, small_book
+from tools.site.html_page import Page
+from tools.site.sphinx import chapters, quiz
+from tools.site.sphinx.records import RecordError
+
+ROOT = small_book.ROOT
+GOOD = small_book.QUIZ
+TARGETS = chapters.targets(small_book.CHAPTER)
+QUIZZES = sorted((ROOT / "book" / "quizzes").glob("*.yml"))
+
+FAULTS = {
+    "no question": (("Which colour has the sky?", '""'), "colour: question is empty."),
+    "none right": (("By day., correct: true", "By day."), "colour: exactly one option must have correct: true, not 0."),
+    "two right": (("That is grass.", "x, correct: true"), "colour: exactly one option must have correct: true, not 2."),
+    "no why": ((", why: That is grass.", ""), "colour, option 2: the key why is missing."),
+    "empty why": (("That is grass.", '" "'), "colour, option 2: why is empty."),
+    "a number": (("text: Green", "text: 512"), "colour, option 2: text must be text (in quotes"),
+    "yes as text": (("day., correct: true", 'day., correct: "yes"'), "colour, option 1: correct must be true or false"),
+    "unknown key": (("section: c07-one", "section: c07-one\n  hint: x"), "colour: unknown key hint;"),
+    "two options": (("    - {text: Grey, why: Only in rain.}\n", ""), "colour: 3 or 4 options are expected, not 2."),
+    "id": (("id: colour", "id: The colour"), "The colour: an id is written in small letters"),
+    "section": (("section: c07-one", "section: c07-nine"), "colour: c07-nine is not a target of the chapter."),
+}
+
+
+def check(path):
+    """What the page's directive and the test below ask of a file."""
+    questions = quiz.read(path)
+    quiz.require_sections(path, questions, TARGETS)
+    return questions
+
+
+def test_a_good_quiz_is_read(tmp_path):
+    (tmp_path / "07_small.yml").write_text(GOOD)
+    assert [question.id for question in check(tmp_path / "07_small.yml")] == ["sum", "colour"]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_fault_is_one_sentence(tmp_path, fault):
+    (old, new), sentence = FAULTS[fault]
+    assert GOOD.count(old) == 1
+    (tmp_path / "07_small.yml").write_text(GOOD.replace(old, new))
+    with pytest.raises(RecordError) as caught:
+        check(tmp_path / "07_small.yml")
+    assert str(caught.value).startswith(f"07_small.yml, {sentence}")
+    assert "\n" not in str(caught.value)
+
+
+def test_an_id_that_comes_twice_is_named(tmp_path):
+    (tmp_path / "07_small.yml").write_text(GOOD + GOOD)
+    with pytest.raises(RecordError, match=r"^07_small\.yml: the id sum comes twice\.$"):
+        check(tmp_path / "07_small.yml")
+
+
+@pytest.mark.parametrize("path", QUIZZES, ids=lambda path: path.stem)
+def test_every_quiz_belongs_to_its_chapter(path):
+    text = (ROOT / "book" / f"{path.stem}.md").read_text(encoding="utf-8")
+    assert chapters.directives(text, "quiz") == [path.stem]
+    quiz.require_sections(path, quiz.read(path), chapters.targets(text))
+
+
+def test_every_chapter_has_a_quiz():
+    assert [path.stem for path in chapters.written(ROOT).values()] == [path.stem for path in QUIZZES]
+
+
+@pytest.fixture(scope="module")
+def page(small_site):
+    return (small_site / "book" / "07_small.html").read_text(encoding="utf-8")
+
+
+def test_the_page_is_readable_without_a_script(page):
+    legends = re.findall(r"<fieldset id=.*?><legend>(.*?)</legend>", page, re.DOTALL)
+    assert [legend[:2] for legend in legends] == ["1.", "2."]
+    assert "<em>one</em>" in legends[0]
+    assert "<p>Count on your fingers.</p>" in page
+    assert page.count('<label><input type="radio" name="quiz-07_small-sum"') == 3
+    assert page.count("<details><summary>Explanation</summary>") == 6
+    assert page.count("<strong>Right.</strong>") == 2
+    assert 'You counted to <span class="pasted-text">2</span>.' in page
+    assert all("hidden" in button for button in re.findall(r"<button type=[^>]*>(?=Check|Clear)", page))
+    assert 'href="#c07-two">The <code' in page
+
+
+def test_the_quiz_needs_no_network(small_site, page):
+    assert re.search(r'<script defer="defer" src="\.\./_static/quiz\.js', page)
+    assert "http" not in (small_site / "_static" / "quiz.js").read_text(encoding="utf-8")
+    assert [link for link in Page.read(page).fetched if "quiz" in link and "//" in link] == []
+
+
+@pytest.fixture
+def chromium(tmp_path):
+    if browser.command() is None:
+        pytest.skip("there is no Chromium on this machine, and the quiz's script runs in a browser")
+    with browser.Browser(tmp_path) as started:
+        yield started
+
+
+SUM = "document.querySelector('#quiz-07_small-sum')"
+SAID = f"{SUM}.querySelector('[role=status]').textContent"
+SHOWN = f"[...{SUM}.querySelectorAll('details')].filter(d => d.offsetHeight).length"
+CHOSEN = f"[...{SUM}.querySelectorAll('input')].findIndex(i => i.checked)"
+
+
+def test_a_question_is_answered_by_keyboard_and_kept(chromium, small_site):
+    file = small_site / "book" / "07_small.html"
+    chromium.open(file)
+    chromium.run(f"{SUM}.querySelector('input').focus()")
+    assert chromium.run(SHOWN) == 0
+    for key, said in ((" ", "Wrong. The explanations say why."), ("ArrowDown", "Right.")):
+        chromium.press(key)
+        assert chromium.run(SAID) == ""
+        chromium.press("Tab")
+        assert chromium.run("document.activeElement.textContent") == "Check"
+        chromium.press("Enter")
+        assert chromium.run(SAID) == said
+        assert chromium.run(SHOWN) == 3
+        chromium.run(f"{SUM}.querySelector('input:checked').focus()")
+    chromium.open(file)
+    assert (chromium.run(CHOSEN), chromium.run(SAID), chromium.run(SHOWN)) == (1, "Right.", 3)
+
+
+def test_answers_are_cleared_for_good(chromium, small_site):
+    file = small_site / "book" / "07_small.html"
+    chromium.open(file)
+    chromium.run(f"{SUM}.querySelector('input').click(), {SUM}.querySelector('button').click()")
+    assert chromium.run(CHOSEN) == 0
+    chromium.run("document.querySelector('.quiz-clear').click()")
+    assert (chromium.run(CHOSEN), chromium.run(SAID), chromium.run(SHOWN)) == (-1, "", 0)
+    chromium.open(file)
+    assert chromium.run(CHOSEN) == -1
+
+
+def test_checking_without_an_answer_says_so(chromium, small_site):
+    chromium.open(small_site / "book" / "07_small.html")
+    chromium.run(f"{SUM}.querySelector('button').click()")
+    assert (chromium.run(SAID), chromium.run(SHOWN)) == ("Choose an answer first.", 0)
+
+
+@pytest.mark.parametrize("kept", ["{", "7", '{"quiz-07_small-sum": "gone"}'])
+def test_an_answer_that_means_nothing_any_more_is_dropped(chromium, small_site, kept):
+    file = small_site / "book" / "07_small.html"
+    chromium.open(file)
+    chromium.run(f"localStorage.setItem('llm-foundations/quiz/07_small', {kept!r})")
+    chromium.open(file)
+    assert (chromium.run(CHOSEN), chromium.run(SAID)) == (-1, "")
+    chromium.run(f"{SUM}.querySelectorAll('input')[1].click(), {SUM}.querySelector('button').click()")
+    assert chromium.run(SAID) == "Right."

@@ -1,0 +1,105 @@
+"""Rules for the graded cells of a lab: metadata, one typed function, a check that can be seen and one that cannot."""
+
+import ast
+import textwrap
+from collections.abc import Iterator
+
+from tests.support import labs
+from tests.support.labs import Lab
+
+KEYS = {"grade", "grade_id", "locked", "schema_version", "solution", "task"}
+
+
+def graded_metadata(lab: Lab) -> Iterator[str]:
+    seen = set()
+    for cell in lab.cells:
+        meta = cell.metadata.get("nbgrader")
+        if meta is None:
+            continue
+        if not set(meta) >= KEYS or meta.schema_version != 3 or meta.task:
+            yield f"nbgrader metadata needs {', '.join(sorted(KEYS))} with schema 3 and no task, but {dict(meta)} came"
+            continue
+        if cell.cell_type != "code" or meta.grade == meta.solution or meta.locked != meta.grade:
+            yield f"{meta.grade_id} must be a code cell, either a solution (unlocked) or a check (graded and locked)"
+        if meta.grade and not meta.get("points", 0) > 0:
+            yield f"{meta.grade_id} must be worth points"
+        if not meta.grade_id or meta.grade_id in seen:
+            yield f"the grade_id {meta.grade_id!r} must be given and stand only once"
+        seen.add(meta.grade_id)
+
+
+def checks_follow(lab: Lab) -> Iterator[str]:
+    for exercise in labs.exercises(lab):
+        place = lab.cells.index(exercise.solution)
+        if not exercise.checks or lab.cells[place + 1] is not exercise.checks[0]:
+            yield f"a check cell must follow {labs.grade_id(exercise.solution)} at once"
+
+
+def solutions(lab: Lab) -> Iterator[str]:
+    for exercise in labs.exercises(lab):
+        cell, name = exercise.solution, labs.grade_id(exercise.solution)
+        if [cell.source.count(mark) for mark in (labs.BEGIN_SOLUTION, labs.END_SOLUTION)] != [1, 1]:
+            yield f"{name} must mark its solution once with {labs.BEGIN_SOLUTION} and {labs.END_SOLUTION}"
+        tree = labs.syntax(cell)
+        if tree is None or [type(node) for node in tree.body] != [ast.FunctionDef]:
+            yield f"{name} must be one function and nothing beside it"
+            continue
+        yield from _function_faults(name, tree.body[0])
+
+
+def _function_faults(name: str, function: ast.FunctionDef) -> Iterator[str]:
+    given = function.args
+    arguments = [*given.posonlyargs, *given.args, *given.kwonlyargs]
+    if function.returns is None or any(argument.annotation is None for argument in arguments):
+        yield f"{name} must annotate every argument of {function.name} and what it returns"
+    if ">>>" not in (ast.get_docstring(function) or ""):
+        yield f"the docstring of {function.name} in {name} must hold a worked example that starts with >>>"
+
+
+def visible_then_hidden(lab: Lab) -> Iterator[str]:
+    for cell in filter(labs.is_check, lab.cells):
+        name = labs.grade_id(cell)
+        if [cell.source.count(mark) for mark in (labs.BEGIN_HIDDEN, labs.END_HIDDEN)] != [1, 1]:
+            yield f"{name} must mark its hidden tests once with {labs.BEGIN_HIDDEN} and {labs.END_HIDDEN}"
+            continue
+        head, _, rest = cell.source.partition(labs.BEGIN_HIDDEN)
+        hidden, _, tail = rest.partition(labs.END_HIDDEN)
+        tree = labs.syntax(cell)
+        if tree is None or not ast.get_docstring(tree):
+            yield f"{name} must open with a docstring that names the property it checks"
+        if not _tests(head):
+            yield f"{name} needs a visible assert before its hidden tests: hidden tests alone are free points"
+        if not _tests(hidden):
+            yield f"{name} needs an assert among its hidden tests"
+        if tail.strip():
+            yield f"nothing may follow the hidden tests of {name}"
+
+
+def _tests(source: str) -> bool:
+    try:
+        tree = ast.parse(textwrap.dedent(source))
+    except SyntaxError:
+        return False
+    return any(isinstance(node, ast.Assert) or _is_checking_call(node) for node in ast.walk(tree))
+
+
+def _is_checking_call(node: ast.AST) -> bool:
+    called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+    return called.startswith("checks.") or ".assert_" in called
+
+
+def messages(lab: Lab) -> Iterator[str]:
+    for cell in filter(labs.is_check, lab.cells):
+        tree = labs.syntax(cell)
+        for node in ast.walk(tree) if tree else ():
+            if isinstance(node, ast.Assert) and node.msg is None:
+                yield f"every assert of {labs.grade_id(cell)} needs a message: {ast.unparse(node)}"
+
+
+def hidden_in_the_book(lab: Lab) -> Iterator[str]:
+    for cell in lab.cells:
+        if (labs.is_solution(cell) or labs.is_check(cell)) and "hide-input" not in labs.tags(cell):
+            yield f"{labs.grade_id(cell)} must be tagged `hide-input`"
+
+
+RULES = (graded_metadata, checks_follow, solutions, visible_then_hidden, messages, hidden_in_the_book)

@@ -1,0 +1,128 @@
+"""Judge a built site: every cell ran, nothing comes from the network, every link resolves, every picture has alt text.
+
+`python -m tools.site.check` reads _build/html and the cache of executed notebooks beside it. The exit status is 1 when
+anything is wrong, whatever the build itself said.
+"""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from jupyter_cache import get_cache
+from myst_nb.core.config import NbParserConfig
+from myst_nb.core.read import create_nb_reader
+from myst_parser.config.main import MdParserConfig
+
+from tools.site.html_page import CSS_ADDRESS, SCRIPT_ADDRESS, Page, remote, resolve
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was counted, and every fault found, as sentences."""
+
+    counted: str
+    faults: tuple[str, ...]
+
+
+def toc_pages(toc: dict) -> Iterator[str]:
+    """Every page a table of contents names, in order."""
+    for key, value in toc.items():
+        if key in ("root", "file"):
+            yield value
+        elif isinstance(value, list):
+            for entry in value:
+                yield from toc_pages(entry)
+
+
+def as_notebook(root: Path, page: str) -> dict | None:
+    """The source of a page, read as the site's builder reads it; None when it is plain Markdown."""
+    source = next(path for suffix in (".ipynb", ".md") if (path := root / f"{page}{suffix}").exists())
+    text = source.read_text(encoding="utf-8")
+    reader = create_nb_reader(str(source), MdParserConfig(), NbParserConfig(), text)
+    return reader and reader.read(text)
+
+
+def notebook_faults(name: str, notebook: dict) -> tuple[int, list[str]]:
+    """Returns the number of executed code cells, and a sentence for each cell that did not run or raised.
+
+    A cell tagged raises-exception may raise; if it does not, that is a fault too.
+    """
+    executed, faults = 0, []
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code" and "".join(cell["source"]).strip()]
+    for number, cell in enumerate(cells, 1):
+        errors = [output["ename"] for output in cell["outputs"] if output["output_type"] == "error"]
+        expected = "raises-exception" in cell["metadata"].get("tags", [])
+        executed += cell["execution_count"] is not None
+        if cell["execution_count"] is None:
+            faults.append(f"{name}: code cell {number} was not executed.")
+        elif errors and not expected:
+            faults.append(f"{name}: code cell {number} raised {errors[0]}.")
+        elif expected and not errors:
+            faults.append(f"{name}: code cell {number} is tagged raises-exception and raised nothing.")
+    return executed, faults
+
+
+def check_notebooks(root: Path, cache_dir: Path) -> Report:
+    """Every notebook page of the table of contents lies executed in the cache, cell by cell, without an error."""
+    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
+    sources = {page: source for page in toc_pages(toc) if (source := as_notebook(root, page))}
+    cache, cells, faults = get_cache(cache_dir), 0, []
+    for page, source in sources.items():
+        try:
+            result = cache.get_cache_bundle(cache.match_cache_notebook(source).pk).nb
+        except KeyError:
+            faults.append(f"{page}: it was not executed to its end.")
+            continue
+        executed, found = notebook_faults(page, result)
+        cells, faults = cells + executed, faults + found
+    return Report(f"{len(sources)} notebooks, {cells} code cells executed, {len(faults)} errors", tuple(faults))
+
+
+def broken_links(name: str, page: Page, pages: dict[str, Page], site: Path) -> Iterator[str]:
+    """A sentence for each link and local resource of a page that leads nowhere."""
+    for link in dict.fromkeys([*page.links, *page.fetched]):
+        target = resolve(name, link)
+        if target is None or link == "#":
+            continue
+        file, anchor = target
+        if not (site / file).is_file():
+            yield f"{name}: {link} leads to no file."
+        elif anchor and file in pages and anchor not in pages[file].ids:
+            yield f"{name}: {link} leads to no anchor."
+
+
+def check_pages(site: Path) -> Report:
+    """Links, alt text and network addresses of every page, style sheet and script of the site."""
+    names = sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html") if "_static" not in path.parts)
+    pages = {name: Page.read((site / name).read_text(encoding="utf-8")) for name in names}
+    faults = [] if pages else [f"{site.name}: there is no page."]
+    for name, page in pages.items():
+        faults += [f"{name}: fetches {address} from the network." for address in remote(page.fetched)]
+        faults += [f"{name}: the picture {source} has no alt text." for source in page.without_alt]
+        faults += broken_links(name, page, pages, site)
+        if f"{site.parent.parent}/" in (site / name).read_text(encoding="utf-8"):
+            faults.append(f"{name}: names the folder in which it was built.")
+    for suffix, pattern in ((".css", CSS_ADDRESS), (".js", SCRIPT_ADDRESS)):
+        for path in sorted(site.rglob(f"*{suffix}")):
+            found = remote(pattern.findall(path.read_text(encoding="utf-8", errors="replace")))
+            faults += [f"{path.relative_to(site)}: fetches {address} from the network." for address in found]
+    links = sum(len(page.links) for page in pages.values())
+    return Report(f"{len(pages)} pages, {links} links, {len(faults)} faults", tuple(faults))
+
+
+def main(root: Path = ROOT) -> int:
+    """Prints both reports. Returns the exit status."""
+    build = root / "_build"
+    reports = [check_notebooks(root, build / ".jupyter_cache"), check_pages(build / "html")]
+    for report in reports:
+        print(report.counted)
+        print("".join(f"  {fault}\n" for fault in report.faults), end="")
+    return int(any(report.faults for report in reports))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,170 @@
+"""Memory of real training steps: each is run in a process of its own, and its parts are counted there."""
+
+import json
+import resource
+import subprocess
+import sys
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from utils import runtime
+from utils.errors import CourseError, at_least, one_of
+from utils.models import from_spec
+from utils.models.specs import Family, ModelSpec
+
+PRECISIONS = ("fp32", "autocast", "bf16")
+# The C library gives large blocks back at once, so that resident memory follows what PyTorch holds.
+ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536", "MALLOC_ARENA_MAX": "1"}
+NO_DROPOUT = (
+    "attn_pdrop", "embd_pdrop", "resid_pdrop", "dropout_rate", "dropout", "attention_dropout", "activation_dropout",
+    "hidden_dropout", "hidden_dropout_prob", "attention_probs_dropout_prob",
+)  # fmt: skip
+GELU = "gelu_pytorch_tanh"  # one call; GPT-2's own spelling of the same function keeps three tensors more
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A training step in bytes.
+
+    parameters, gradients, optimizer: sizes of the tensors that stand after the step. saved: tensors that one forward
+    pass keeps for the backward pass, shorter copies of weights included, weights left out. peak: by how much resident
+    memory rose above what it was before the model was built.
+    """
+
+    parameters: int
+    gradients: int
+    optimizer: int
+    saved: int
+    peak: int
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a step trains on; see `measure`."""
+
+    batch: int
+    tokens: int
+    target_tokens: int = 0
+    precision: str = "fp32"
+    checkpointing: bool = False
+    accumulation: int = 1
+
+
+def measure(spec: ModelSpec, batch: int, tokens: int, timeout_s: float = 300, **more: Any) -> Measured:
+    """Train an untrained model of this shape for two steps with Adam, without dropout, and measure the second.
+
+    batch, tokens: rows and length of one forward pass. more: target_tokens, precision ("fp32", "autocast", "bf16"),
+    checkpointing, and accumulation, the forward and backward passes per step whose gradients add up.
+    Raises CourseError for bad sizes, a family that transformers has no class for, or a process that fails.
+
+    Measured with VmHWM of the Linux kernel.
+    """
+    job = Job(batch, tokens, **more)
+    at_least(1, batch=batch, tokens=tokens, accumulation=job.accumulation)
+    one_of("precision", job.precision, dict.fromkeys(PRECISIONS))
+    one_of("family", spec.family.name, from_spec.CLASSES)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "utils.costs.measured_memory"],
+            input=json.dumps([asdict(spec), asdict(job)]),
+            env=runtime.environment(HF_HUB_OFFLINE="1", **ALLOCATOR),
+            timeout=timeout_s,
+            capture_output=True,
+            text=True,
+        )
+    except subprocess.TimeoutExpired:
+        raise CourseError(f"The step should end within {timeout_s:g} s, but did not: take a smaller model.") from None
+    if done.returncode:
+        last = done.stderr.strip().splitlines()[-1:] or [f"exit status {done.returncode}"]
+        raise CourseError(f"A training step should have been measured, but its process failed: {last[0]}")
+    return Measured(**json.loads(done.stdout.splitlines()[-1]))
+
+
+def untrained(spec: ModelSpec, job: Job) -> Any:
+    """A model of this shape as recent ones train: no dropout, and GELU computed in one call."""
+    import torch
+
+    gelu = {"gpt2": {"activation_function": GELU}, "t5": {"dense_act_fn": GELU, "decoder_start_token_id": 0}}
+    changes = dict.fromkeys(NO_DROPOUT, 0.0) | gelu.get(spec.family.name, {}) | {"use_cache": False}
+    model = from_spec.model(spec, "cpu", **changes)
+    if job.checkpointing:
+        model.gradient_checkpointing_enable()
+    return model.to(torch.bfloat16 if job.precision == "bf16" else torch.float32).train()
+
+
+def loss_of(model: Any, job: Job) -> Any:
+    """The loss of one forward pass over random tokens."""
+    import torch
+
+    ids = torch.randint(3, model.config.vocab_size, (job.batch, job.tokens))
+    labels = ids[:, : job.target_tokens].contiguous() if job.target_tokens else ids
+    with torch.autocast("cpu", torch.bfloat16, enabled=job.precision == "autocast"):
+        return model(input_ids=ids, labels=labels).loss
+
+
+def steps(spec: ModelSpec, job: Job) -> tuple[Any, Any]:
+    """A model and its optimizer after two steps; gradients are freed before each."""
+    import torch
+
+    model = untrained(spec, job)
+    optimizer = torch.optim.Adam(model.parameters(), foreach=False)
+    for _ in range(2):
+        optimizer.zero_grad(set_to_none=True)
+        for _ in range(job.accumulation):
+            loss_of(model, job).backward()
+        optimizer.step()
+    return model, optimizer
+
+
+def saved_bytes(model: Any, job: Job) -> int:
+    """Bytes that one forward pass keeps: each storage once, weights left out."""
+    import torch
+
+    weights = {weight.untyped_storage().data_ptr() for weight in model.parameters()}
+    kept = {}
+
+    def keep(tensor):
+        kept[tensor.untyped_storage().data_ptr()] = tensor.untyped_storage()
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        loss = loss_of(model, job)
+    assert loss.requires_grad
+    return sum(storage.nbytes() for place, storage in kept.items() if place not in weights)
+
+
+def memory_bytes(field: str = "VmHWM") -> int:
+    """Resident memory of this process: "VmRSS" now, "VmHWM" at its largest.
+
+    getrusage would also count what the process that started this one held.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        return next(int(line.split()[1]) * 1024 for line in status.read_text().splitlines() if line.startswith(field))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # macOS: bytes, and only the largest
+
+
+def main() -> None:
+    """Measure the step whose shape and job stand on stdin; print it as JSON."""
+    sizes, job = json.load(sys.stdin)
+    spec, job = ModelSpec(**sizes | {"family": Family(**sizes["family"])}), Job(**job)
+    runtime.start("laptop")
+    layers = {"encoder_layers": min(spec.encoder_layers, 1), "decoder_layers": min(spec.decoder_layers, 1)}
+    steps(replace(spec, **layers), replace(job, batch=1))  # what is loaded on first use is no part of the step
+    before = memory_bytes("VmRSS")
+    model, optimizer = steps(spec, job)
+    peak = memory_bytes("VmHWM") - before
+    moments = (tensor for state in optimizer.state.values() for tensor in state.values() if tensor.ndim)
+    measured = Measured(
+        parameters=sum(weight.nbytes for weight in model.parameters()),
+        gradients=sum(weight.grad.nbytes for weight in model.parameters()),
+        optimizer=sum(tensor.nbytes for tensor in moments),
+        saved=saved_bytes(model, job),
+        peak=peak,
+    )
+    print(json.dumps(asdict(measured)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,177 @@
+"""What training and generating take in memory: bytes from a shape, a precision, an optimizer and a number of workers.
+
+Everything here is calculated, for one rank (one worker, one GPU). Lab 06 and lab 07 measure the same on real processes.
+"""
+
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass, replace
+from math import ceil, prod
+
+from utils.costs.activations import activations
+from utils.errors import CourseError, at_least, one_of
+from utils.models.specs import ModelSpec
+from utils.units import PRECISIONS, dtype_bytes
+
+MOMENTS = {"adam": 2, "momentum": 1, "sgd": 0}
+COLLECTIVES = {"all_reduce": 2, "reduce_scatter": 1, "all_gather": 1}
+
+
+@dataclass(frozen=True)
+class States:
+    """Model states of one rank, in bytes: what stays from step to step."""
+
+    parameters: int
+    gradients: int
+    optimizer: int
+
+    @property
+    def total(self) -> int:
+        return sum(astuple(self))
+
+
+@dataclass(frozen=True)
+class Training:
+    """A training step on one rank, in bytes.
+
+    gathered: whole parameters that stand beside the rank's shares for a while, and the shorter working copy of the
+    weights. activations: what the forward pass keeps for the backward pass. temporary: what stands beside it at the
+    worst moment, the gradients with respect to the logits or, with checkpointing, a layer that is computed again.
+    buffers: what sharding needs beside one gathered part: the next one, which is fetched ahead, a whole gradient before
+    it is scattered, and the copy that the collective reads.
+    """
+
+    parameters: int
+    gradients: int
+    optimizer: int
+    gathered: int
+    activations: int
+    temporary: int
+    buffers: int = 0
+
+    @property
+    def total(self) -> int:
+        """All parts at once: gradients kept from one step to the next, as when they accumulate."""
+        return sum(astuple(self))
+
+    @property
+    def peak(self) -> int:
+        """The largest moment when gradients are freed after each step: they grow while the activations shrink."""
+        return self.total - min(self.gradients, self.activations + self.temporary)
+
+
+def states(
+    parameters: int, precision: str = "fp32", optimizer: str = "adam", zero_stage: int = 0, world_size: int = 1
+) -> States:
+    """Bytes of weights, gradients and optimizer state on one rank.
+
+    A stage shards, that is keeps ceil(P / N) of the P entries of: 0 nothing, 1 the optimizer's state, 2 the gradients
+    too, 3 the weights too.
+    precision: "fp32", "autocast", "mixed" or "bf16". optimizer: "adam", "momentum" or "sgd".
+    Raises CourseError for a name or number outside these.
+
+    >>> states(1_000_000_000), states(8, "mixed", zero_stage=3, world_size=4).total
+    (States(parameters=4000000000, gradients=4000000000, optimizer=8000000000), 32)
+
+    Source: Rajbhandari et al. 2020, sections 3.1 and 5. Derived in lab 07.
+    """
+    at_least(1, parameters=parameters, world_size=world_size)
+    kind, moments = one_of("precision", precision, PRECISIONS), one_of("optimizer", optimizer, MOMENTS)
+    if zero_stage not in (0, 1, 2, 3):
+        raise CourseError(f"The ZeRO stage must be 0, 1, 2 or 3, but {zero_stage!r} came: choose one of them.")
+    whole, share = parameters, ceil(parameters / world_size)
+    return States(
+        parameters=kind.weight * (share if zero_stage == 3 else whole),
+        gradients=kind.gradient * (share if zero_stage >= 2 else whole),
+        optimizer=(kind.master + kind.moment * moments) * (share if zero_stage >= 1 else whole),
+    )
+
+
+SLIDE_ACTIVATIONS = 8  # bytes per parameter: the lectures' high-end guess, which no shape enters
+
+
+def slide(parameters: int) -> Training:
+    """The lectures' table for fp32 and Adam: 4 + 4 + 8 bytes per parameter, and 8 for all that is temporary.
+
+    >>> slide(1_000_000_000).total
+    24000000000
+    """
+    kept = states(parameters)
+    return Training(*astuple(kept), gathered=0, activations=SLIDE_ACTIVATIONS * parameters, temporary=0)
+
+
+def row_shard(shapes: Iterable[tuple[int, ...]], world_size: int, rank: int) -> int:
+    """Entries that `fully_shard` leaves on a rank: each parameter is cut into ceil(rows / N) rows, as torch.chunk cuts.
+
+    shapes: one for each parameter. The last ranks hold less, or nothing, where the rows do not divide.
+
+    >>> [row_shard([(5, 2)], 4, rank) for rank in range(4)]
+    [4, 4, 2, 0]
+    """
+    at_least(1, world_size=world_size)
+    if not 0 <= rank < world_size:
+        raise CourseError(f"The rank must be from 0 to {world_size - 1}, but {rank} came: ranks count from 0.")
+    entries = 0
+    for rows, *rest in shapes:
+        share = ceil(rows / world_size)
+        entries += max(0, min(rows, (rank + 1) * share) - rank * share) * prod(rest)
+    return entries
+
+
+def ring_bytes(nbytes: int, world_size: int, collective: str = "all_reduce") -> int:
+    """Bytes that one rank sends when a collective runs as a ring: (N − 1) / N of the tensor, twice to all-reduce.
+
+    nbytes: the whole tensor; where N does not divide it, its parts are rounded up.
+
+    >>> ring_bytes(1000, 4), ring_bytes(1000, 4, "all_gather"), ring_bytes(1000, 1)
+    (1500, 750, 0)
+
+    Source: Patarasuk and Yuan 2009. Derived in lab 07.
+    """
+    at_least(1, world_size=world_size)
+    return one_of("collective", collective, COLLECTIVES) * (world_size - 1) * ceil(nbytes / world_size)
+
+
+def training(
+    spec: ModelSpec,
+    batch: int,
+    tokens: int,
+    target_tokens: int = 0,
+    precision: str = "fp32",
+    optimizer: str = "adam",
+    zero_stage: int = 0,
+    world_size: int = 1,
+    checkpointing: bool = False,
+) -> Training:
+    """Bytes of a training step on one rank, by part; arguments as for `states` and `activations`.
+
+    batch: rows of one rank. Under stage 3 the largest part that is gathered at once, a layer or the embedding table,
+    stands beside the rank's shares, with one rank too, as `fully_shard` does it.
+    Raises CourseError as `states` and `activations` do.
+    """
+    kept = states(spec.parameters, precision, optimizer, zero_stage, world_size)
+    kind = PRECISIONS[precision]
+    gathered, buffers = kind.working * spec.parameters, 0
+    if zero_stage == 3:
+        layers = replace(spec, encoder_layers=min(spec.encoder_layers, 1), decoder_layers=min(spec.decoder_layers, 1))
+        parts = layers.parts
+        gathered = (kind.working or kind.weight) * max(parts.embedding, parts.attention + parts.feed_forward)
+        buffers = 3 * gathered
+    kept_for_backward = activations(spec, batch, tokens, target_tokens, precision, checkpointing)
+    return Training(*astuple(kept), gathered, kept_for_backward.total, kept_for_backward.temporary, buffers)
+
+
+def kv_cache(spec: ModelSpec, batch: int, tokens: int, prompt_tokens: int = 0, dtype: str = "bf16") -> int:
+    """Bytes of keys and values that generation keeps: 2 · layers · H · d_head numbers for each token.
+
+    tokens: in the decoder, prompt included when there is no encoder. prompt_tokens: in the encoder, whose keys and
+    values each decoder layer keeps too.
+
+    >>> from utils import published
+    >>> kv_cache(published.MODELS["GPT-3"], batch=1, tokens=2048)
+    9663676416
+
+    Derived in lab 06.
+    """
+    at_least(1, batch=batch, tokens=tokens)
+    seen = tokens + (prompt_tokens if spec.kind == "encoder-decoder" else 0)
+    return int(2 * spec.decoder_layers * batch * seen * spec.heads * spec.d_head * dtype_bytes(dtype))

@@ -1,0 +1,197 @@
+"""Named data sets in one schema: bundled, in a folder, or from the hub; a bad row is reported by file and line.
+
+Folders and hub repositories hold one or more files per split, `*.jsonl` or `*.csv`, with the split in the file's name.
+"""
+
+import codecs
+import csv
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from utils import hub, runtime
+from utils.errors import CourseError
+from utils.models import registry
+
+SPLITS = {"train": {"train"}, "validation": {"validation", "val", "dev"}, "test": {"test"}}
+SENTIMENTS = ("positive", "negative")
+SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Dialogue:
+    """A dialogue of `#Person1#:` turns and its summaries; `references` has `summary` first.
+
+    convention: the house style the summary follows, known for bundled rows only.
+    """
+
+    id: str
+    dialogue: str
+    summary: str
+    topic: str
+    convention: str = ""
+    references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Review:
+    """A short review; `sentiment` is "positive" or "negative"."""
+
+    id: str
+    text: str
+    sentiment: str
+
+
+class _BadRow(ValueError):
+    """Why a row cannot be used."""
+
+
+def dialogues(name: str = "course", split: str = "test") -> list[Dialogue]:
+    """The dialogues of a split, in file order; rows that share a dialogue become one with several references.
+
+    name: "course" or "handwritten" (bundled; the latter has a test split only), a folder, or a hub id such as
+    "knkarthick/dialogsum". split: train, validation or test.
+    Raises CourseError when the name or split leads nowhere, or a row is bad: all bad rows are counted, the first ten
+    listed as file:line.
+    """
+    _require_split(split)
+    merged: dict[tuple[str, str], Dialogue] = {}
+    for row in _rows(registry.folder(name, "dataset"), split, _dialogue):
+        first = merged.setdefault((row.dialogue, row.convention), row)
+        if first is not row:
+            references = tuple(dict.fromkeys(first.references + row.references))
+            merged[row.dialogue, row.convention] = replace(first, references=references)
+    return list(merged.values())
+
+
+def reviews(split: str = "test") -> list[Review]:
+    """The bundled reviews of a split. split: train, validation or test. Raises CourseError as `dialogues` does."""
+    _require_split(split)
+    return _rows(runtime.assets_dir() / "reviews", split, _review)
+
+
+def _require_split(split: str) -> None:
+    if split not in SPLITS:
+        raise CourseError(f"The split must be one of {', '.join(SPLITS)}, but {split!r} came: choose one of them.")
+
+
+def _rows(folder: Path, split: str, convert) -> list:
+    """Every row of a split through `convert`, or one error that lists all bad rows."""
+    rows, problems = [], []
+    for path in _files(folder, split):
+        for line, row in _read(path):
+            try:
+                if isinstance(row, _BadRow):
+                    raise row
+                rows.append(convert(row))
+            except _BadRow as error:
+                problems.append(f"{path.name}:{line} {error}")
+    if rows and not problems:
+        return rows
+    listed = ", ".join(problems[:SHOWN]) + (f", and {len(problems) - SHOWN} more" if len(problems) > SHOWN else "")
+    came = f"{len(problems)} of its rows are bad ({listed})" if problems else f"it has no row for {split}"
+    raise CourseError(
+        f"{folder} should hold whole rows only, but {came}: correct or remove what is wrong, "
+        f"or set {hub.INSTEAD['dataset']}, which works offline."
+    )
+
+
+def _files(folder: Path, split: str) -> list[Path]:
+    """The files of a split; "dialogsum.dev.jsonl" and "val.csv" are both validation."""
+    found = sorted(path for path in folder.glob("*") if path.suffix in (".jsonl", ".csv"))
+    files = [path for path in found if SPLITS[split] & set(re.split(r"[^a-z]+", path.stem.lower()))]
+    if not files:
+        names = ", ".join(path.name for path in found) or "none"
+        raise CourseError(
+            f'{folder} should hold a .jsonl or .csv file with "{split}" in its name, but those there are: {names}: '
+            f"add one, choose another split, or set {hub.INSTEAD['dataset']}, which works offline."
+        )
+    return files
+
+
+def _read(path: Path) -> Iterator[tuple[int, dict | _BadRow]]:
+    """(line, row) for each row of a file, or (line, _BadRow) for what is no row; blank lines are no rows."""
+    lines = dict(enumerate(path.read_bytes().removeprefix(codecs.BOM_UTF8).split(b"\n"), 1))
+    garbled = {number for number, line in lines.items() if line.decode("utf-8", "ignore").encode() != line}
+    yield from ((number, _BadRow("is not UTF-8 text")) for number in sorted(garbled))
+    if path.suffix == ".jsonl":
+        yield from ((n, _json_row(line)) for n, line in lines.items() if line.strip() and n not in garbled)
+    elif not garbled:
+        yield from _csv_rows(path)
+
+
+def _json_row(line: bytes) -> dict | _BadRow:
+    try:
+        row = json.loads(line)
+    except (json.JSONDecodeError, RecursionError):
+        return _BadRow("is not JSON")
+    return row if isinstance(row, dict) else _BadRow("is not a JSON object")
+
+
+def _csv_rows(path: Path) -> Iterator[tuple[int, dict | _BadRow]]:
+    """Rows of a CSV file with the line each starts at: `csv` finds lines and faults, `datasets` reads the values."""
+    starts, faults, start = [], [], 1
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        reader = csv.reader(stream, strict=True)
+        try:
+            columns = next(reader, [])
+            start = reader.line_num + 1
+            for fields in reader:
+                starts += [start] if fields else []
+                if fields and len(fields) != len(columns):
+                    faults.append((start, _BadRow(f"has {len(fields)} fields under {len(columns)} columns")))
+                start = reader.line_num + 1
+        except csv.Error as error:
+            faults.append((start, _BadRow(f"is not CSV ({error})")))
+    yield from faults or zip(starts, _csv_values(path, columns) if starts else [], strict=True)
+
+
+def _csv_values(path: Path, columns: list[str]) -> Iterable[dict]:
+    """Every field as text, whatever it looks like; read into memory, so that nothing of it stays on disk."""
+    import datasets
+
+    features = datasets.Features({column: datasets.Value("string") for column in columns})
+    options = {"features": features, "keep_default_na": False, "encoding": "utf-8-sig", "keep_in_memory": True}
+    datasets.disable_progress_bars()
+    try:
+        with TemporaryDirectory() as cache:
+            return datasets.Dataset.from_csv(str(path), cache_dir=cache, **options)
+    finally:
+        datasets.enable_progress_bars()
+
+
+def _dialogue(row: dict) -> Dialogue:
+    """DialogSum's schema: summary and topic, or summary1, summary2, … and topic1; `fname` may stand for `id`."""
+    numbered = sorted(key for key in row if re.fullmatch(r"summary\d+", key))
+    references = tuple(dict.fromkeys(_text(row, key) for key in numbered or ["summary"]))
+    return Dialogue(
+        id=_text(row, "id" if "id" in row else "fname"),
+        dialogue=_text(row, "dialogue"),
+        summary=references[0],
+        topic=_text(row, "topic1" if numbered else "topic"),
+        convention=_text(row, "convention") if row.get("convention") else "",
+        references=references,
+    )
+
+
+def _review(row: dict) -> Review:
+    if (sentiment := _text(row, "sentiment")) not in SENTIMENTS:
+        raise _BadRow(f"has the sentiment {sentiment!r}, not {' or '.join(SENTIMENTS)}")
+    return Review(_text(row, "id"), _text(row, "text"), sentiment)
+
+
+def _text(row: dict, key: str) -> str:
+    """A field that must be there, be text, not be blank, and be encodable (no half of a surrogate pair)."""
+    value = row.get(key)
+    if value is None:
+        raise _BadRow(f"has no {key}")
+    if not isinstance(value, str):
+        raise _BadRow(f"has a {key} that is not text")
+    if not value.strip():
+        raise _BadRow(f"has an empty {key}")
+    if not value.isascii() and re.search("[\ud800-\udfff]", value):
+        raise _BadRow(f"has a {key} with a broken character")
+    return value

@@ -1,0 +1,15 @@
+"""Models by name, their shapes and published counts, and small ones made here.
+
+loading             tokenizer and model by name; what labs use is named here too
+specs               the shape of a transformer, and its number of parameters by formula
+published           published shapes of named models, each with its source
+registry            the shape behind a model's name
+from_spec           untrained models of a shape, and on the meta device to count without memory
+quantize            matrices in few bits
+small_transformers  three small transformers, one per architecture
+infilling           gaps in a text, and how each of the three fills them
+"""
+
+from utils.models.loading import PRECISIONS, LanguageModel, adapted, bf16_is_faster, load
+
+__all__ = ["PRECISIONS", "LanguageModel", "adapted", "bf16_is_faster", "load"]

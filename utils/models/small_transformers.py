@@ -1,0 +1,128 @@
+"""Three small transformers, one per architecture.
+
+All share one attention. A fixed penalty grows with the distance between two tokens, as in ALiBi; where both sides are
+visible, half of the heads prefer the left and half the right. Cross-attention counts the distance from the place of
+the latest sentinel, as GLM's positions do. So a network of a million parameters learns something in seconds on a CPU.
+
+Source: Press et al., Train Short, Test Long (2022); Du et al., GLM (2022).
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from utils.errors import CourseError
+
+ARCHITECTURES = {"encoder-only": (2, 0), "decoder-only": (0, 2), "encoder-decoder": (1, 1)}
+HEADS, WIDTH = 4, 128
+SLOPES, SIDES = (1.0, 1.0, 0.5, 0.5), (1, -1, 1, -1)
+OTHER_SIDE = 4.0
+
+
+@dataclass(frozen=True)
+class Codes:
+    """The numbers of special tokens, and the size of the vocabulary."""
+
+    mask: int
+    pad: int
+    end: int
+    sentinels: tuple[int, ...]
+    vocabulary: int
+
+
+def codes(tokenizer) -> Codes:
+    """The codes of a T5-like tokenizer; its last sentinel token becomes the mask."""
+    *sentinels, mask = tokenizer.convert_tokens_to_ids([f"<extra_id_{i}>" for i in range(100)])
+    tokenizer.mask_token = "<extra_id_99>"
+    return Codes(mask, tokenizer.pad_token_id, tokenizer.eos_token_id, tuple(sentinels), len(tokenizer))
+
+
+def penalty(left: torch.Tensor, causal: bool) -> torch.Tensor:
+    """What is added to attention scores, by distance.
+
+    left: (..., Tq, Tk) steps from a query leftward to a key, negative to the right. causal: hide the right side.
+    Returns (..., H, Tq, Tk).
+    """
+    slopes = torch.tensor(SLOPES).view(-1, 1, 1)
+    ahead = left.unsqueeze(-3) * (1 if causal else torch.tensor(SIDES).view(-1, 1, 1))
+    if causal:
+        return (-slopes * ahead.abs()).masked_fill(ahead < 0, float("-inf"))
+    return -slopes * ahead.abs() - OTHER_SIDE * (ahead <= 0)
+
+
+class Attention(nn.Module):
+    """Multi-head attention from x to memory."""
+
+    def __init__(self):
+        super().__init__()
+        self.q, self.k, self.v, self.o = (nn.Linear(WIDTH, WIDTH, bias=False) for _ in range(4))
+
+    def forward(self, x, memory, bias):  # (B, Tq, D), (B, Tk, D), (..., H, Tq, Tk) -> (B, Tq, D)
+        q, k, v = (self._heads(*pair) for pair in ((self.q, x), (self.k, memory), (self.v, memory)))
+        return self.o(F.scaled_dot_product_attention(q, k, v, attn_mask=bias).transpose(1, 2).flatten(2))
+
+    @staticmethod
+    def _heads(linear, x):
+        return linear(x).unflatten(-1, (HEADS, -1)).transpose(1, 2)
+
+
+class Block(nn.Module):
+    """Self-attention, cross-attention where there is a memory, feed-forward; layer norm first."""
+
+    def __init__(self, cross: bool):
+        super().__init__()
+        self.norms = nn.ModuleList(nn.LayerNorm(WIDTH) for _ in range(3 if cross else 2))
+        self.look, self.cross = Attention(), Attention() if cross else None
+        self.feed = nn.Sequential(nn.Linear(WIDTH, 4 * WIDTH), nn.GELU(), nn.Linear(4 * WIDTH, WIDTH))
+
+    def forward(self, h, bias, memory=None, cross_bias=None):
+        x = self.norms[0](h)
+        h = h + self.look(x, x, bias)
+        h = h + self.cross(self.norms[2](h), memory, cross_bias) if self.cross else h
+        return h + self.feed(self.norms[1](h))
+
+
+class Net(nn.Module):
+    """A transformer of about a million parameters. architecture: a key of ARCHITECTURES.
+
+    Raises CourseError for another architecture.
+    """
+
+    def __init__(self, architecture: str, codes: Codes):
+        super().__init__()
+        if architecture not in ARCHITECTURES:
+            known = ", ".join(ARCHITECTURES)
+            raise CourseError(f"The architecture must be one of {known}, but {architecture!r} came: choose one.")
+        encoder, decoder = ARCHITECTURES[architecture]
+        self.architecture, self.codes = architecture, codes
+        self.table = nn.Embedding(codes.vocabulary, WIDTH)
+        self.encoder = nn.ModuleList(Block(False) for _ in range(encoder))
+        self.decoder = nn.ModuleList(Block(encoder > 0) for _ in range(decoder))
+        self.norm = nn.LayerNorm(WIDTH)
+
+    def forward(self, x, y=None):
+        """States (B, T, D): of y where an encoder-decoder gets both, else of x."""
+        if y is None or not (self.encoder and self.decoder):
+            return self._run(self.encoder or self.decoder, x, not self.encoder)
+        there = torch.arange(x.shape[1])
+        mine = (y[:, :, None] == x[:, None]) & torch.isin(x, torch.tensor(self.codes.sentinels))[:, None]
+        place = (mine * there).amax(-1).cummax(1).values  # (B, Ty), of the latest sentinel in x
+        cross_bias = penalty(place[..., None] - there, causal=False)
+        return self._run(self.decoder, y, True, self._run(self.encoder, x, False), cross_bias)
+
+    def logits(self, states):
+        """(..., D) -> (..., V), by the embedding table itself."""
+        return states @ self.table.weight.T / WIDTH**0.5
+
+    def guess(self, x, y=None):
+        """The likeliest token at each position, (B, T)."""
+        return self.logits(self(x, y)).argmax(-1)
+
+    def _run(self, layers, ids, causal, *cross):
+        at, h = torch.arange(ids.shape[1]), self.table(ids)
+        bias = penalty(at[:, None] - at, causal)
+        for layer in layers:
+            h = layer(h, bias, *cross)
+        return self.norm(h)

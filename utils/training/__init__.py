@@ -1,0 +1,6 @@
+"""Training that labs and recipes share.
+
+finetune            few weights trained on states that are read once; log-probabilities of texts
+domain_pretraining  small decoders pre-trained on mixtures of domains
+scaling_runs        small decoders trained for the scaling law, and their table
+"""
