@@ -107,6 +107,21 @@ def test_bootstrap_of_two_values_by_hand():
     assert metrics.bootstrap([0, 1], level=0.4) == metrics.Interval(0.5, 0.5, 0.5)
 
 
+@pytest.mark.parametrize("size", [2, 7, 500, 20_000])
+def test_bootstrap_draws_as_one_generator_does_whatever_fits_in_a_batch(size):
+    values = np.random.default_rng(size).normal(size=size)
+    rng = np.random.default_rng(3)
+    means = [values[rng.integers(size, size=size)].mean() for _ in range(20)]
+    low, high = np.quantile(means, [0.025, 0.975])
+    assert metrics.bootstrap(values, 3, resamples=20) == metrics.Interval(values.mean(), low, high)
+
+
+@given(st.floats(-5, 5), st.integers(2, 300))
+def test_interval_of_equal_values_is_their_mean(value, count):
+    found = metrics.bootstrap([value] * count, resamples=30)
+    assert found.low == found.mean == found.high
+
+
 def test_bootstrap_agrees_with_the_normal_interval():
     values = np.random.default_rng(0).normal(3, 2, size=400)
     got = metrics.bootstrap(values)
