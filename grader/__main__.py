@@ -54,7 +54,7 @@ def _write(found: list[Submission], rows: list[Row], out: Path, db: str | None) 
     """Everything that instructors and students get."""
     exports.grades(rows, out / "grades.csv")
     rows = [row for row in rows if row.assignment]
-    labs = {name: assignment.named(name) for name in sorted({row.assignment for row in rows})}
+    labs = {name: assignment.by_name(name) for name in sorted({row.assignment for row in rows})}
     exports.canvas(rows, out / "canvas.csv")
     exports.moodle(rows, out / "moodle")
     feedback.write(rows, labs, out / "feedback")
@@ -71,7 +71,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _release(options: argparse.Namespace) -> int:
-    for path in release.write(options.assignment or assignment.names()):
+    for path in release.write(options.assignment or assignment.graded_names()):
         print(f"{path.name}: {path.stat().st_size / 1e6:.1f} MB")
     return 0
 

@@ -72,12 +72,12 @@ def key(submission: Submission, options: Options) -> str:
 
 @functools.cache
 def _private(name: str, folder: str) -> dict[str, str]:
-    return private_checks.read(folder, assignment.named(name)) if name else {}
+    return private_checks.read(folder, assignment.by_name(name)) if name else {}
 
 
 @functools.cache
 def _lab(name: str) -> str:
-    return assignment.digest(assignment.named(name)) if name else ""
+    return assignment.digest(assignment.by_name(name)) if name else ""
 
 
 def _graded(left: Sequence[Submission], client: Client, options: Options) -> Iterator[Row]:
@@ -122,6 +122,6 @@ def _task(submission: Submission, options: Options) -> Task:
 
 def _failed(submission: Submission, error: BaseException) -> Row:
     """A row for a submission that ended its worker."""
-    results = assignment.nothing(assignment.named(submission.assignment), "")
+    results = assignment.zero_on_all(assignment.by_name(submission.assignment), "")
     problem = f"It could not be graded: {type(error).__name__} in the grader."
     return Row(submission.student, submission.assignment, submission.digest, results, problem=problem)

@@ -24,7 +24,7 @@ def write(name: str, students: int, folder: Path, stuck: bool = False, profile: 
     profile: what the first cell says. Raises CourseError for a lab that does not exist, or no students.
     """
     at_least(1, students=students)
-    lab, mutants = assignment.named(name), project_root() / "tests" / "mutants" / name
+    lab, mutants = assignment.by_name(name), project_root() / "tests" / "mutants" / name
     due = {}
     for i in range(students):
         wrong = {each: _mutant(mutants / each.name, i) for each in lab.exercises[: i % 3]}
@@ -44,7 +44,7 @@ def _mutant(folder: Path, number: int) -> str:
 def _write(lab: assignment.Assignment, wrong: Mapping[str, str], profile: str, folder: Path) -> None:
     notebook = copy.deepcopy(lab.notebook)
     for cell in notebook.cells:
-        cell.source = wrong.get(cell.id, assignment.HIDDEN.sub("", cell.source))
+        cell.source = wrong.get(cell.id, assignment.without_hidden(cell.source))
         if "parameters" in cell.metadata.get("tags", []):
             cell.source = cell.source.replace('PROFILE = "laptop"', f'PROFILE = "{profile}"')
     folder.mkdir(parents=True)

@@ -26,7 +26,7 @@ def collect(source: Path, folder: Path, assignments: Collection[str] | None = No
     folder: where files from zips are written. assignments: names to look for; None takes every graded lab.
     Raises CourseError for a source that is no folder and no zip, or in which no submission is found.
     """
-    source, graded = Path(source), assignment.names()
+    source, graded = Path(source), assignment.graded_names()
     wanted = set(graded if assignments is None else assignments)
     labs = platforms.Labs(wanted.union(graded))
     try:

@@ -25,7 +25,7 @@ from grader.repair import rebuild
 from grader.sandbox import bubblewrap
 
 _open: dict[tuple, Judge] = {}
-_lab = functools.cache(assignment.named)
+_lab = functools.cache(assignment.by_name)
 
 
 def grade(task: Task) -> Row:
@@ -36,7 +36,7 @@ def grade(task: Task) -> Row:
     notebook, repairs = (None, [task.unreadable]) if task.unreadable else _read(task.content)
     if notebook is None:
         problem = repairs[0]
-        return Row(task.student, task.assignment, task.digest, assignment.nothing(lab, problem), problem=problem)
+        return Row(task.student, task.assignment, task.digest, assignment.zero_on_all(lab, problem), problem=problem)
     rebuilt = rebuild.rebuild(notebook, lab)
     judge = _judge(task.assignment, task.options.sandboxed, task.options.limits)
     further = {

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from types import CodeType
 from typing import Any
 
-from grader.assignment import Assignment, Check, Exercise, refused
+from grader.assignment import Assignment, Check, Exercise, zero
 from grader.records import CheckResult, Limits
 from grader.sandbox.bubblewrap import Sandbox
 from grader.sandbox.guest import worker
@@ -97,7 +97,7 @@ class Judge:
         for exercise in self.assignment.exercises:
             reason = skipped.get(exercise.cell_id)
             if reason:
-                results += [refused(check, REASONS.get(reason, reason)) for check in exercise.checks]
+                results += [zero(check, REASONS.get(reason, reason)) for check in exercise.checks]
                 continue
             try:
                 results += self._check_all(job, exercise, errors.get(exercise.cell_id))
@@ -124,7 +124,7 @@ class Judge:
         further = self._check(replace(exercise.checks[-1], source=source, visible=""), None)
         if further.earned or not all(result.earned for result in results):
             return results
-        return [*results[:-1], refused(exercise.checks[-1], "A further check of your instructor's did not hold.")]
+        return [*results[:-1], zero(exercise.checks[-1], "A further check of your instructor's did not hold.")]
 
     def _remote(self, job: Job, function: str, deadline: float) -> Callable:
         def call(*arguments, **options):
@@ -139,11 +139,11 @@ class Judge:
         except Stopped:
             raise
         except checks.Failed as error:
-            return refused(check, error.hint)
+            return zero(check, error.hint)
         except AssertionError as error:
-            return refused(check, str(error) if str(error) in check.visible else "")
+            return zero(check, str(error) if str(error) in check.visible else "")
         except BaseException:
-            return refused(check, _said(problem) if problem else "")
+            return zero(check, _said(problem) if problem else "")
         return CheckResult(check.name, check.title, check.points, check.points)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from nbformat import NotebookNode
 
-from grader.assignment import HIDDEN, SOLUTION, Assignment, is_check, is_solution
+from grader.assignment import Assignment, is_check, is_solution, without_hidden, without_solution
 from grader.repair import source_code
 
 ALIKE = 0.7
@@ -70,9 +70,9 @@ def released(assignment: Assignment) -> list[Released]:
 def _released(cell: NotebookNode, setup: set[str]) -> Released:
     name = cell.metadata.get("nbgrader", {}).get("grade_id", cell.id)
     if is_solution(cell):
-        return Released(cell.id, name, "solution", (SOLUTION.sub("", cell.source), cell.source))
+        return Released(cell.id, name, "solution", (without_solution(cell.source), cell.source))
     if is_check(cell):
-        return Released(cell.id, name, "check", (HIDDEN.sub("", cell.source), cell.source))
+        return Released(cell.id, name, "check", (without_hidden(cell.source), cell.source))
     role = "text" if cell.cell_type != "code" else "setup" if cell.id in setup else "lesson"
     return Released(cell.id, name, role, (cell.source,))
 

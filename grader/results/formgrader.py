@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
 from grader import assignment
-from grader.assignment import HIDDEN, SOLUTION, Assignment
+from grader.assignment import Assignment, without_hidden, without_solution
 from grader.intake import notebook_file
 from grader.records import Rebuilt, Submission
 from grader.repair import rebuild
@@ -46,7 +46,7 @@ def notebook(rebuilt: Rebuilt, lab: Assignment) -> NotebookNode:
     for released in lab.notebook.cells:
         cell = copy.deepcopy(released)
         made.cells += above.get(cell.id, [])
-        cell.source = written.get(cell.id) or SOLUTION.sub("", HIDDEN.sub("", cell.source))
+        cell.source = written.get(cell.id) or without_solution(without_hidden(cell.source))
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
         made.cells.append(cell)

@@ -31,7 +31,7 @@ def look(path: Path, name: str | None = None) -> Findings:
 
     Raises CourseError for a file that is no notebook, or an assignment that does not exist.
     """
-    lab = assignment.named(name or path.stem)
+    lab = assignment.by_name(name or path.stem)
     notebook, repairs = notebook_file.read(path)
     if notebook is None:
         raise CourseError(repairs[0])

@@ -49,14 +49,14 @@ def _notebook() -> NotebookNode:
     """A right answer, as a student's file holds it."""
     notebook = copy.deepcopy(LAB)
     for cell in notebook.cells:
-        cell.source = assignment.HIDDEN.sub("", cell.source)
+        cell.source = assignment.without_hidden(cell.source)
     return notebook
 
 
 def _blank() -> NotebookNode:
     notebook = _notebook()
     for cell in notebook.cells:
-        cell.source = assignment.SOLUTION.sub("    raise NotImplementedError\n", cell.source)
+        cell.source = assignment.SOLUTION_REGION.sub("    raise NotImplementedError\n", cell.source)
     return notebook
 
 

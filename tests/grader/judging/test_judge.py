@@ -36,7 +36,7 @@ def test_solution_full_blank_nothing_mutants_their_exercise(path):
     with bubblewrap.Sandbox(lab.setup) as box:
         judge = Judge(lab, box)
         assert [each for each in judge.grade(list(right.items())).results if each.earned < each.points] == []
-        blank = [(cell_id, assignment.SOLUTION.sub(BLANK, source)) for cell_id, source in right.items()]
+        blank = [(cell_id, assignment.SOLUTION_REGION.sub(BLANK, source)) for cell_id, source in right.items()]
         assert judge.grade(blank).earned == 0
         for mutant in exercise_proof.mutants(labs.read(path)):
             wrong = right | {by_name[mutant.exercise].cell_id: mutant.source}

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings, strategies
 
 from grader import assignment
-from grader.assignment import HIDDEN, SOLUTION, is_check, is_solution
+from grader.assignment import SOLUTION_REGION, is_check, is_solution, without_hidden
 from grader.intake import collect
 from grader.repair import lesson_cells, rebuild
 from tests.support import example_lab, labs, nbgrader_course
 
 STUB = "    # YOUR CODE HERE\n    raise NotImplementedError()\n"
-LAB = assignment.named("02_prompting")
+LAB = assignment.by_name("02_prompting")
 NAMES = [exercise.cell_id for exercise in LAB.exercises]
 
 
@@ -24,9 +24,9 @@ def student_version(lab, solved):
     notebook = copy.deepcopy(lab.notebook)
     for cell in notebook.cells:
         if is_solution(cell) and not solved:
-            cell.source = SOLUTION.sub(STUB, cell.source)
+            cell.source = SOLUTION_REGION.sub(STUB, cell.source)
         if is_check(cell):
-            cell.source = HIDDEN.sub("", cell.source)
+            cell.source = without_hidden(cell.source)
     return notebook
 
 
@@ -66,9 +66,9 @@ def repaired(notebook, *parts):
     return rebuilt
 
 
-@pytest.mark.parametrize("name", assignment.names())
+@pytest.mark.parametrize("name", assignment.graded_names())
 def test_every_lab_needs_no_repair_and_its_solutions_define_their_functions(name):
-    lab = assignment.named(name)
+    lab = assignment.by_name(name)
     for solved in (lab.notebook, student_version(lab, True), student_version(lab, False)):
         rebuilt = rebuild.rebuild(solved, lab)
         assert (rebuilt.repairs, rebuilt.lost) == ((), ())
@@ -77,10 +77,10 @@ def test_every_lab_needs_no_repair_and_its_solutions_define_their_functions(name
         assert exercise.function in {getattr(node, "name", "") for node in ast.parse(source).body}
 
 
-@pytest.mark.parametrize("name", assignment.names())
+@pytest.mark.parametrize("name", assignment.graded_names())
 @pytest.mark.parametrize("solved", [True, False])
 def test_every_lab_survives_another_editor(name, solved):
-    lab = assignment.named(name)
+    lab = assignment.by_name(name)
     notebook = student_version(lab, solved)
     for cell in notebook.cells:
         cell.id, cell.metadata = "x", {}
@@ -106,7 +106,7 @@ def test_a_function_in_a_new_cell_is_found(notebook):
 
 def test_an_answer_below_the_blank_is_found(notebook):
     answer = code(named(notebook, "k-shot").source)
-    named(notebook, "k-shot").source = SOLUTION.sub(STUB, answer.source)
+    named(notebook, "k-shot").source = SOLUTION_REGION.sub(STUB, answer.source)
     for place in (0, 1):
         changed = copy.deepcopy(notebook)
         changed.cells.insert(at(changed, "k-shot") + place, answer)
@@ -128,7 +128,7 @@ def test_the_first_of_doubled_cells_counts(notebook, same_id, place):
 
 def test_a_doubled_cell_that_is_blank_does_not_count(notebook):
     original = named(notebook, "k-shot")
-    notebook.cells.insert(at(notebook, "k-shot"), code(SOLUTION.sub(STUB, original.source), "k-shot"))
+    notebook.cells.insert(at(notebook, "k-shot"), code(SOLUTION_REGION.sub(STUB, original.source), "k-shot"))
     assert answered(rebuild.rebuild(notebook, LAB))
 
 

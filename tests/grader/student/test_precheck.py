@@ -11,10 +11,10 @@ LAB = "07_distributed"
 
 def notebook(tmp_path, change=lambda cell, lab: None):
     """The solved lab as a student has it, every cell changed by a function of the cell."""
-    lab = assignment.named(LAB)
+    lab = assignment.by_name(LAB)
     made = nbformat.from_dict(lab.notebook)
     for cell in made.cells:
-        cell.source = assignment.HIDDEN.sub("", cell.source)
+        cell.source = assignment.without_hidden(cell.source)
         change(cell, lab)
     path = tmp_path / f"{LAB}.ipynb"
     nbformat.write(made, path)
@@ -29,11 +29,11 @@ def test_a_solved_notebook_is_ready(tmp_path, capsys):
 def test_a_blank_one_is_told_which_exercises_are_open(tmp_path, capsys):
     def blank(cell, lab):
         if assignment.is_solution(cell):
-            cell.source = assignment.SOLUTION.sub("    raise NotImplementedError\n", cell.source)
+            cell.source = assignment.SOLUTION_REGION.sub("    raise NotImplementedError\n", cell.source)
 
     assert main(["check", notebook(tmp_path, blank)]) == 1
     said = capsys.readouterr().out
-    assert all(f"{exercise.name}:" in said for exercise in assignment.named(LAB).exercises)
+    assert all(f"{exercise.name}:" in said for exercise in assignment.by_name(LAB).exercises)
 
 
 def test_a_missing_cell_and_a_broken_one_are_named(tmp_path, capsys):

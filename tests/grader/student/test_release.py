@@ -13,7 +13,7 @@ from tests.support import child_process, labs
 from utils.errors import CourseError
 
 LAB = "01_transformers"
-RULES = (assignment.SOLUTION, assignment.HIDDEN)
+RULES = (assignment.SOLUTION_REGION, assignment.HIDDEN_REGION)
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def made(tmp_path_factory):
 
 
 def test_a_zip_holds_no_solution_and_no_hidden_check(made):
-    lab, sources = assignment.named(LAB), []
+    lab, sources = assignment.by_name(LAB), []
     with zipfile.ZipFile(made) as archive:
         for name in archive.namelist():
             if name.endswith(".ipynb"):
@@ -39,7 +39,7 @@ def test_a_zip_holds_no_solution_and_no_hidden_check(made):
     cut = [part for cell in lab.notebook.cells for rule in RULES for part in rule.findall(cell.source)]
     assert len(cut) == 2 * len(lab.exercises)
     kept = {
-        line for each in lab.notebook.cells for line in assignment.SOLUTION.sub("", without_hidden(each)).splitlines()
+        line for each in lab.notebook.cells for line in assignment.without_solution(without_hidden(each)).splitlines()
     }
     lines = {line for part in cut for line in part.splitlines() if len(line.strip()) > 20} - kept
     assert len(lines) > 50
@@ -47,7 +47,7 @@ def test_a_zip_holds_no_solution_and_no_hidden_check(made):
 
 
 def without_hidden(cell):
-    return assignment.HIDDEN.sub("", cell.source)
+    return assignment.without_hidden(cell.source)
 
 
 @pytest.mark.timeout(400)
@@ -58,7 +58,7 @@ def test_a_zip_runs_in_a_folder_of_its_own(made, tmp_path, solved):
         archive.extractall(tmp_path)
     path = tmp_path / LAB / f"{LAB}.ipynb"
     if solved:
-        notebook, right = nbformat.read(path, as_version=4), assignment.named(LAB).notebook
+        notebook, right = nbformat.read(path, as_version=4), assignment.by_name(LAB).notebook
         sources = {cell.id: cell.source for cell in right.cells if assignment.is_solution(cell)}
         for cell in notebook.cells:
             cell.source = sources.get(cell.id, cell.source)
@@ -82,7 +82,7 @@ def test_a_student_can_look_before_handing_in_with_what_the_zip_holds(made, tmp_
     folder = tmp_path / LAB
     outcome = child_process.python("-m", "grader", "check", f"{LAB}.ipynb", folder=folder, PYTHONPATH=str(folder))
     assert outcome.returncode == 1, child_process.report(outcome)
-    assert all(f"{exercise.name}:" in outcome.stdout for exercise in assignment.named(LAB).exercises)
+    assert all(f"{exercise.name}:" in outcome.stdout for exercise in assignment.by_name(LAB).exercises)
 
 
 def test_nbgraders_refusal_is_one_sentence(tmp_path):
