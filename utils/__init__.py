@@ -4,8 +4,7 @@ errors       the course's one error type, and the checks of arguments that raise
 runtime      profile, seeds, threads, device, cache folder; the only reader of environment variables
 units        bytes, counts and times, and how they are printed
 checks       exercise checks that answer in sentences
-plotting     one style for every figure
-diagrams     boxes and arrows in that style
+plotting     one style for every figure: curves, boxes and arrows
 hub          a model's or data set's files, from the hub or its cache
 prompts      zero-, one- and few-shot prompts and the token meter
 generation   one settings helper, batched generation

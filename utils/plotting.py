@@ -1,4 +1,4 @@
-"""One style for every figure: colours by role, direct labels, intervals, and a figure that carries its alt text.
+"""One style for every figure: curves and diagrams, colours by role, intervals, and alt text that stays with a figure.
 
 The ground is transparent, so one picture must read on white and on #121212, the site's two grounds. No grey reaches
 the 4.5 : 1 of running text on both: the grounds' own contrast is 18.7 : 1, and its square root, 4.33, is the most one
@@ -119,6 +119,41 @@ def label(axes, x: float, y: float, text: str, role: str | None = None, **option
     color = _style(role)["color"] if role else INK
     place = {"xytext": (6, 0), "textcoords": "offset points", "va": "center", "color": color}
     return axes.annotate(text, (x, y), **(place | options))
+
+
+def canvas(width: float, height: float, inches: float):
+    """Axes without a frame, for a diagram of boxes and arrows.
+
+    width, height: extent of the axes, in units of the caller's own. inches: height of the figure.
+    Returns matplotlib's axes; their figure is `.figure`.
+    """
+    _, axes = new(height=inches)
+    axes.set(xlim=(0, width), ylim=(0, height))
+    axes.axis("off")
+    return axes
+
+
+def text(axes, x: float, y: float, words: str, **options) -> None:
+    """Words with their middle at the data point (x, y). options: passed to matplotlib's `annotate`, and win."""
+    label(axes, x, y, words, **({"xytext": (0, 0), "ha": "center"} | options))
+
+
+def box(axes, x: float, y: float, width: float, height: float, words: str, role: str = "model", **options) -> None:
+    """A tinted rectangle with its lower left corner at (x, y), in data units, and words in the middle.
+
+    role: gives the colour, as in `line`. options: of the words, as in `text`.
+    Raises CourseError for another role.
+    """
+    from matplotlib.patches import Rectangle
+
+    color = _style(role)["color"]
+    axes.add_patch(Rectangle((x, y), width, height, facecolor=(color, 0.12), edgecolor=color, lw=1.2))
+    text(axes, x + width / 2, y + height / 2, words, **options)
+
+
+def arrow(axes, start: tuple[float, float], end: tuple[float, float], **options) -> None:
+    """An arrow between two data points. options: passed to matplotlib's `arrowprops`, and win."""
+    axes.annotate("", end, start, arrowprops={"arrowstyle": "->", "color": MEASURED, "lw": 1.5} | options)
 
 
 def show(figure, alt: str) -> Picture:

@@ -90,6 +90,32 @@ def test_html_carries_alt_text_and_the_whole_svg():
     assert repr(shown) == f"Figure: {shown.alt}"
 
 
+def test_a_box_holds_its_words_in_the_middle():
+    axes = plotting.canvas(10, 4, 2.0)
+    plotting.box(axes, 1, 1, 3, 2, "encoder", "data", fontsize=8)
+    axes.figure.draw_without_rendering()
+    box, words = axes.patches[0].get_window_extent(), axes.texts[0].get_window_extent()
+    assert ((words.x0 + words.x1) / 2, (words.y0 + words.y1) / 2) == pytest.approx(
+        ((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2), abs=1
+    )
+    assert box.contains(words.x0, words.y0)
+    assert box.contains(words.x1, words.y1)
+    assert mpl.colors.same_color(axes.patches[0].get_edgecolor(), plotting.DATA)
+    assert axes.texts[0].get_fontsize() == 8
+
+
+def test_an_arrow_leads_from_start_to_end_on_axes_without_a_frame():
+    axes = plotting.canvas(10, 4, 2.0)
+    plotting.arrow(axes, (4, 2), (6, 3), lw=1)
+    axes.figure.draw_without_rendering()
+    tail, head = (axes.transData.transform(point) for point in ((4, 2), (6, 3)))
+    drawn = axes.texts[0].arrow_patch.get_window_extent()
+    # Both ends keep some dots of distance, and the head has a width; the points are 126 and 50 dots apart.
+    assert (drawn.x0, drawn.x1) == pytest.approx((tail[0], head[0]), abs=10)
+    assert (drawn.y0, drawn.y1) == pytest.approx((tail[1], head[1]), abs=10)
+    assert not axes.axison
+
+
 @pytest.mark.parametrize("alt", ["", "   ", "A plot.", None, 3])
 def test_figure_without_alt_text_is_refused(alt):
     with pytest.raises(CourseError, match="alt text of at least 25 characters"):
@@ -102,9 +128,10 @@ def test_interval_must_hold_its_mean():
         plotting.interval(axes, 0, 0.5, 0.6, 0.7)
 
 
-def test_unknown_role_is_refused():
+@pytest.mark.parametrize("draw", [plotting.line, lambda axes, *at: plotting.box(axes, 0, 0, 1, 1, "", at[-1])])
+def test_unknown_role_is_refused(draw):
     with pytest.raises(CourseError, match="role must be one of"):
-        plotting.line(plotting.new()[1], [0], [0], "legend")
+        draw(plotting.new()[1], [0], [0], "legend")
 
 
 def test_drawing_leaves_matplotlib_as_it_was():
