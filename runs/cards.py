@@ -1,11 +1,11 @@
-"""What the data card counts in rows of dialogues: words, turns, refusals, days, prices."""
+"""What every card needs: counts of words and shares, tables in Markdown, rows read from files and written to them."""
 
+import json
 import re
 import statistics
-from collections.abc import Callable, Iterable, Sequence
-
-from runs.dialogues.fillers import DAYS
-from utils.data import Dialogue
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 
 def words(text: str) -> list[str]:
@@ -18,46 +18,43 @@ def words(text: str) -> list[str]:
 
 
 def share(hits: Iterable[bool]) -> str:
-    """The share of true values, in per cent."""
+    """The share of true values, in per cent.
+
+    >>> share([True, False, False])
+    '33%'
+    """
     return f"{statistics.mean(map(float, hits)):.0%}"
 
 
 def spread(values: Sequence[int], smallest: bool = False) -> str:
-    """Mean and largest value, after the smallest when asked for."""
+    """Mean and largest value, after the smallest when asked for.
+
+    >>> spread([4, 8, 9], smallest=True)
+    '4 / 7.0 / 9'
+    """
     least = f"{min(values)} / " if smallest else ""
     return f"{least}{statistics.mean(values):.1f} / {max(values)}"
 
 
-def says(pattern: str) -> Callable[[list[Dialogue]], str]:
-    """The share of summaries in which the regular expression is found."""
-    return lambda rows: share(bool(re.search(pattern, row.summary)) for row in rows)
+def table(head: Sequence[Any], rows: Iterable[Sequence[Any]]) -> str:
+    """A table in Markdown.
+
+    >>> print(table(("split", "rows"), [("test", 500)]))
+    | split | rows |
+    | --- | --- |
+    | test | 500 |
+    """
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
 
 
-def counts(field: str) -> Callable[[list[Dialogue]], str]:
-    """Mean and most words of a field."""
-    return lambda rows: spread([len(words(getattr(row, field))) for row in rows])
+def read(path: Path, kind: type = dict) -> list:
+    """The rows of a JSON Lines file, each as `kind(**row)`."""
+    # Split at "\n" alone: str.splitlines would also cut at separators that may stand inside a JSON string.
+    return [kind(**json.loads(line)) for line in path.read_text(encoding="utf-8").split("\n") if line]
 
 
-def vocabulary(rows: Iterable[Dialogue]) -> set[str]:
-    """The different words of dialogues and summaries."""
-    return {word for row in rows for word in words(f"{row.dialogue} {row.summary}")}
-
-
-NUMBERS: dict[str, Callable[[list[Dialogue]], str]] = {
-    "rows": lambda rows: f"{len(rows):,}",
-    "turns, least / mean / most": lambda rows: spread([row.dialogue.count("\n") + 1 for row in rows], smallest=True),
-    "words of a dialogue, mean / most": counts("dialogue"),
-    "words of a summary, mean / most": counts("summary"),
-    "vocabulary, words": lambda rows: f"{len(vocabulary(rows)):,}",
-    "topics": lambda rows: str(len({row.topic for row in rows})),
-    "conventions": lambda rows: str(len({row.convention for row in rows})),
-    "refused": says(r"\brefuse[sd]\b|\bNo because of\b|\bnot possible\b"),
-    "with a day": says(rf"\b({'|'.join(DAYS)})\b"),
-    "with a price": says(r"\bfor \d+ dollars\b"),
-}
-
-
-def same_name(rows: Iterable[Dialogue]) -> float:
-    """Of the summaries that use names, the share with the same name for both speakers."""
-    summaries = [row.summary for row in rows if row.convention.startswith("name-")]
-    return statistics.mean(bool(re.search(r"(\w+) ask(?:s|ed) \1 to ", summary)) for summary in summaries)
+def write_jsonl(path: Path, records: Iterable[Mapping[str, str]]) -> None:
+    """One JSON object a line, UTF-8; the folder is made when it is missing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), encoding="utf-8")

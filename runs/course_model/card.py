@@ -1,6 +1,6 @@
 """Evaluate the course model and write its card in the hub's format: `python -m runs.course_model.card`.
 
-The card's prose is in `model_card_template.md`; every number is computed here, from the weights, the bundled data and the
+The card's prose is in `card.md`; every number is computed here, from the weights, the bundled data and the
 training log. DialogSum itself is not bundled: `--dialogsum FOLDER` scores it too. `--twin FOLDER` sets beside them the figures
 of a model that the same recipe trained from another seed. Without these folders the figures of the last time are kept.
 """
@@ -10,6 +10,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from runs.cards import table
 from runs.course_model.batches import PHASES
 from runs.course_model.templates import SUMMARY, TEMPLATES
 from runs.dialogues import fillers
@@ -24,12 +25,6 @@ SHOTS = (0, 1, 2, 3, 5, 6)
 REAL_ROWS = 100
 
 TEMPLATE = Path(__file__).with_name("card.md")
-
-
-def table(head: tuple[str, ...], rows) -> str:
-    """A table in Markdown."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
 
 
 def interval(value: dict) -> str:

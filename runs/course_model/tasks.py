@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from runs.course_model import command_language
 from runs.course_model.templates import COMMAND, ENTITIES, NEXT_TURN, QUESTION, SENTIMENT, SUMMARY, TOPIC
-from runs.dialogues import make, reviews
+from runs.dialogues import generate, reviews
 from runs.dialogues.conventions import CONVENTIONS, summarize
 from runs.dialogues.events import MADE_UP_TOPICS, Frame
 from runs.dialogues.fillers import INVENTED
@@ -34,7 +34,7 @@ def sources(split: str, seed: int, negated_share: float = reviews.NEGATED_SHARE)
     """The same arguments give the same inputs."""
     return Sources(
         random.Random(f"tasks {split} {seed}"),
-        make.stream(split, seed, INVENTED, MADE_UP_TOPICS),
+        generate.stream(split, seed, INVENTED, MADE_UP_TOPICS),
         reviews.stream(split, seed, negated_share),
         command_language.stream(split, seed, INVENTED),
     )

@@ -16,7 +16,7 @@ import torch
 from tqdm import tqdm
 from transformers import AutoTokenizer, GenerationConfig, T5Config, T5ForConditionalGeneration
 
-from runs.course_model import batches, train_tokenizer
+from runs.course_model import batches, card, train_tokenizer
 from utils import runtime
 from utils.errors import CourseError
 
@@ -229,8 +229,6 @@ def main() -> None:
         trainer.tokenizer.save_pretrained(work)
     trainer.run(work / "state.pt")
     export(trainer, options.out)
-    from runs.course_model import card
-
     card.write(options.out)
 
 

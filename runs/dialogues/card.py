@@ -1,23 +1,24 @@
 """Measure the bundled dialogues and reviews and write their card in the hub's format: `python -m runs.dialogues.card`.
 
-The card's prose is in `data_card_template.md`; every number is computed here, from the files and the generator's lists.
+The card's prose is in `card.md`; every number is computed here, from the files and the generator's lists.
 Beside the bundled rows stands a training split as large as DialogSum's, which is grown for the count and not kept.
 """
 
 import argparse
 import itertools
 import json
+import re
 import statistics
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from pathlib import Path
 
-from runs.cards import NUMBERS, same_name, share, spread, vocabulary, words
-from runs.course_model.card import table
-from runs.dialogues import fillers, make, patterns, reviews
+from runs.cards import read, share, spread, table, words
+from runs.dialogues import fillers, generate, patterns, reviews
 from runs.dialogues.conventions import CHOICES, CONVENTIONS
 from runs.dialogues.events import MADE_UP_TOPICS, REFUSED
-from runs.dialogues.fillers import BY_SPLIT, SPLITS
-from runs.dialogues.make import SEED, TRAIN_LIKE
+from runs.dialogues.fillers import BY_SPLIT, DAYS, SPLITS
+from runs.dialogues.generate import SEED, TRAIN_LIKE
 from runs.dialogues.topics import TOPICS
 from utils import runtime
 from utils.data import Dialogue, Review
@@ -29,6 +30,41 @@ SEEN = {topic.name for topic in TOPICS if topic.seen}
 UNSEEN = {topic.name for topic in TOPICS if not topic.seen}
 
 TEMPLATE = Path(__file__).with_name("card.md")
+
+
+def says(pattern: str) -> Callable[[list[Dialogue]], str]:
+    """The share of summaries in which the regular expression is found."""
+    return lambda rows: share(bool(re.search(pattern, row.summary)) for row in rows)
+
+
+def counts(field: str) -> Callable[[list[Dialogue]], str]:
+    """Mean and most words of a field."""
+    return lambda rows: spread([len(words(getattr(row, field))) for row in rows])
+
+
+def vocabulary(rows: Iterable[Dialogue]) -> set[str]:
+    """The different words of dialogues and summaries."""
+    return {word for row in rows for word in words(f"{row.dialogue} {row.summary}")}
+
+
+NUMBERS: dict[str, Callable[[list[Dialogue]], str]] = {
+    "rows": lambda rows: f"{len(rows):,}",
+    "turns, least / mean / most": lambda rows: spread([row.dialogue.count("\n") + 1 for row in rows], smallest=True),
+    "words of a dialogue, mean / most": counts("dialogue"),
+    "words of a summary, mean / most": counts("summary"),
+    "vocabulary, words": lambda rows: f"{len(vocabulary(rows)):,}",
+    "topics": lambda rows: str(len({row.topic for row in rows})),
+    "conventions": lambda rows: str(len({row.convention for row in rows})),
+    "refused": says(r"\brefuse[sd]\b|\bNo because of\b|\bnot possible\b"),
+    "with a day": says(rf"\b({'|'.join(DAYS)})\b"),
+    "with a price": says(r"\bfor \d+ dollars\b"),
+}
+
+
+def same_name(rows: Iterable[Dialogue]) -> float:
+    """Of the summaries that use names, the share with the same name for both speakers."""
+    summaries = [row.summary for row in rows if row.convention.startswith("name-")]
+    return statistics.mean(bool(re.search(r"(\w+) ask(?:s|ed) \1 to ", summary)) for summary in summaries)
 
 
 def pools(split: str) -> dict[str, set]:
@@ -164,14 +200,9 @@ def card(found: dict[str, list[Dialogue]], rows: dict[str, list[Review]], seed: 
     )
 
 
-def read(path: Path, kind: type) -> list:
-    """The rows of a file."""
-    return [kind(**json.loads(line)) for line in path.read_text(encoding="utf-8").split("\n") if line]
-
-
 def from_files(assets: Path, seed: int = SEED) -> str:
     """The card of the rows in `assets`; the large training split is grown from the seed."""
-    found = {LARGE: [Dialogue(**row) for row in make.rows("train", TRAIN_LIKE, seed)]}
+    found = {LARGE: [Dialogue(**row) for row in generate.rows("train", TRAIN_LIKE, seed)]}
     found |= {split: read(assets / "dialogues" / f"{split}.jsonl", Dialogue) for split in SPLITS}
     found[BY_HAND] = read(runtime.assets_dir() / "handwritten" / "test.jsonl", Dialogue)
     return card(found, {split: read(assets / "reviews" / f"{split}.jsonl", Review) for split in SPLITS}, seed)

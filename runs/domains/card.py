@@ -6,20 +6,17 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from runs.cards import words
-from runs.course_model.card import table
+from runs.cards import read, table, words
 from runs.dialogues.fillers import BY_SPLIT, SPLITS
 from runs.domains import finance
-from runs.domains.make import KINDS, SEED
+from runs.domains.generate import FILES, KINDS, SEED
 
 TEMPLATE = Path(__file__).with_name("card.md")
-FILES = ("texts", "labelled", "entities")
 
 
 def rows(folder: Path, name: str, kind: str, split: str) -> list[dict[str, str]]:
     """The rows of one file."""
-    lines = (folder / name / f"{kind}_{split}.jsonl").read_text(encoding="utf-8").splitlines()
-    return [json.loads(line) for line in lines]
+    return read(folder / name / f"{kind}_{split}.jsonl")
 
 
 def file_lines(folder: Path) -> str:

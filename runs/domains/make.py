@@ -1,79 +1,23 @@
-"""Write the bundled corpora, general and finance, and their tasks: `python -m runs.domains.make`.
-
-Splits differ in companies, people and places. Every text stands once in its split, and kinds come in fixed shares.
-"""
+"""Write the bundled corpora, general and finance, their tasks and their card: `python -m runs.domains.make`."""
 
 import argparse
-import random
-from collections.abc import Callable
+import itertools
 from pathlib import Path
 
-from runs.dialogues.make import write_jsonl
-from runs.domains import everyday, finance
+from runs.cards import write_jsonl
+from runs.domains import card, generate
 from utils import runtime
-
-SEED = 20261121
-KINDS = {"general": everyday.KINDS, "finance": finance.KINDS}
-BYTES = {"train": 940_000, "validation": 90_000, "test": 180_000}
-ROWS = {"train": 600, "validation": 200, "test": 400}
-
-
-def texts(name: str, split: str, seed: int) -> list[dict[str, str]]:
-    """Different texts of one corpus, up to BYTES[split] bytes of text and JSON."""
-    rng, kinds, found, size = random.Random(f"{name} {split} {seed}"), KINDS[name], {}, 0
-    while True:
-        kind = rng.choices(tuple(kinds), [weight for _, weight in kinds.values()])[0]
-        text = kinds[kind][0](rng, split)
-        size += len(text) + 50 if text not in found else 0
-        if size > BYTES[split]:
-            return [{"id": f"{split}_{i}", "kind": kind, "text": text} for i, (text, kind) in enumerate(found.items())]
-        found.setdefault(text, kind)
-
-
-def _different(split: str, draw: Callable[[], dict[str, str]], key: Callable[[dict], str]) -> list[dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
-    while len(found) < ROWS[split]:
-        row = draw()
-        found.setdefault(key(row), row)
-    return [{"id": f"{split}_{i}", **row} for i, row in enumerate(found.values())]
-
-
-def labelled(name: str, split: str, seed: int) -> list[dict[str, str]]:
-    """Different headlines (finance) or incidents (general) with their sentiment."""
-    rng = random.Random(f"labelled {name} {split} {seed}")
-
-    def draw() -> dict[str, str]:
-        if name == "finance":
-            e = finance.draw(rng, split)
-            return {"text": f"{e.headline}.", "sentiment": e.sentiment}
-        i = everyday.draw(rng, split)
-        return {"text": f"{i.text}.", "sentiment": i.sentiment}
-
-    return _different(split, draw, lambda row: row["text"])
-
-
-def entities(name: str, split: str, seed: int) -> list[dict[str, str]]:
-    """Different sentences about a company (finance) or a person (general), and the sector or place they belong to."""
-    rng = random.Random(f"entities {name} {split} {seed}")
-    entity = {"general": everyday.entity, "finance": finance.entity}[name]
-    return _different(
-        split, lambda: dict(zip(("text", "kind"), entity(rng, split), strict=True)), lambda row: row["text"]
-    )
 
 
 def main() -> None:
     """Write every split of both corpora and their tasks, and their card."""
-    from runs.domains import card  # which imports this module
-
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seed", type=int, default=SEED)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seed", type=int, default=generate.SEED)
     parser.add_argument("--out", type=Path, default=runtime.assets_dir() / "corpora")
-    arguments = parser.parse_args()
-    for name in KINDS:
-        for split in BYTES:
-            for kind, make in (("texts", texts), ("labelled", labelled), ("entities", entities)):
-                write_jsonl(arguments.out / name / f"{kind}_{split}.jsonl", make(name, split, arguments.seed))
-    card.write(arguments.out, arguments.seed)
+    options = parser.parse_args()
+    for name, (kind, rows), split in itertools.product(generate.KINDS, generate.FILES.items(), generate.BYTES):
+        write_jsonl(options.out / name / f"{kind}_{split}.jsonl", rows(name, split, options.seed))
+    card.write(options.out, options.seed)
 
 
 if __name__ == "__main__":

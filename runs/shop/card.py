@@ -1,15 +1,13 @@
-"""The data card of the shop's dialogues: every number is counted in the files, which `make_shop` writes before it."""
+"""The data card of the shop's dialogues; every number is counted in the files, which `runs.shop.make` writes first."""
 
 import hashlib
 import itertools
 import json
 from pathlib import Path
 
-from runs.cards import share, spread, words
-from runs.course_model.card import table
-from runs.dialogues.card import read
+from runs.cards import read, share, spread, table, words
 from runs.dialogues.fillers import BY_SPLIT, SPLITS
-from runs.shop import make
+from runs.shop import generate
 from runs.shop.topics import DEPARTMENTS
 from utils.data import Dialogue, support_desk
 
@@ -23,8 +21,8 @@ def goods(split: str) -> set[str]:
 
 def files(folder: Path) -> str:
     """Rows, bytes and SHA-256 of every file."""
-    paths = [folder / f"{split}.jsonl" for split in make.ROWS]
-    paths += [folder / "pairs" / f"{split}.jsonl" for split in make.PAIRS]
+    paths = [folder / f"{split}.jsonl" for split in generate.ROWS]
+    paths += [folder / "pairs" / f"{split}.jsonl" for split in generate.PAIRS]
     lines = []
     for path in paths:
         content = path.read_bytes()
@@ -66,9 +64,9 @@ def shared(found: dict[str, list[Dialogue]]) -> str:
 
 def card(folder: Path, seed: int) -> str:
     """The card's text."""
-    found = {split: read(folder / f"{split}.jsonl", Dialogue) for split in make.ROWS}
+    found = {split: read(folder / f"{split}.jsonl", Dialogue) for split in generate.ROWS}
     first = json.loads((folder / "pairs" / "train.jsonl").read_text(encoding="utf-8").split("\n")[0])
-    declined = make.CARELESS_SHARE
+    declined = generate.CARELESS_SHARE
     return TEMPLATE.read_text(encoding="utf-8").format(
         files=files(folder),
         numbers=numbers(found),
@@ -79,7 +77,7 @@ def card(folder: Path, seed: int) -> str:
         careless=", ".join(f"“{line}”" for line in support_desk.CARELESS),
         careless_declined=declined[True],
         careless_agreed=declined[False],
-        invented=make.INVENTED["train"],
+        invented=generate.INVENTED["train"],
         seed=seed,
     )
 

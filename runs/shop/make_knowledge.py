@@ -10,8 +10,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from runs.cards import write_jsonl
 from runs.dialogues.fillers import BY_SPLIT, DAYS
-from runs.dialogues.make import write_jsonl
 from runs.shop.topics import DEPARTMENTS
 from utils.data import knowledge_base
 from utils.data.knowledge_base import PRICE, TIME

@@ -23,7 +23,7 @@ def test_a_row_of_the_table_is_kept(monkeypatch, tmp_path):
         return {"name": name, "recipe": ablate.settled(recipe)}
 
     monkeypatch.setattr(ablate, "variant", scripted)
-    monkeypatch.setattr(ablate.course_tokenizer, "train", lambda seed: None)
+    monkeypatch.setattr(ablate.train_tokenizer, "train", lambda seed: None)
     table = tmp_path / "ablations.json"
     for expected in (["3 M"], ["3 M", "1 M", "8 M", "3 M, no examples in training"]):
         ablate.main(["--out", str(table), *(["--only", "3 M"] if len(expected) == 1 else [])])

@@ -12,11 +12,11 @@ from functools import cache
 import pytest
 
 from runs.course_model import batches, command_language
-from runs.dialogues import card, make, patterns, reviews
+from runs.dialogues import card, generate, make, patterns, reviews
 from runs.dialogues.conventions import CONVENTIONS, Convention, summarize
 from runs.dialogues.events import MADE_UP_PARTS, Frame, Person, draw_frame, made_up_topic
 from runs.dialogues.fillers import BY_SPLIT, DAYS, NUMBERS, SPLITS, WORKSHOP, invented_word
-from runs.dialogues.make import SEED
+from runs.dialogues.generate import SEED
 from runs.dialogues.topics import TOPICS
 from utils import data, runtime
 
@@ -252,7 +252,7 @@ def test_splits_share_no_dialogue(one, other):
 @pytest.mark.parametrize("split", SPLITS)
 def test_bundled_files_are_what_the_recipe_makes(split):
     for folder, made in (
-        ("dialogues", make.rows(split, make.ROWS[split], SEED)),
+        ("dialogues", generate.rows(split, generate.ROWS[split], SEED)),
         ("reviews", reviews.rows(split, SEED)),
     ):
         lines = (runtime.assets_dir() / folder / f"{split}.jsonl").read_text(encoding="utf-8").splitlines()
@@ -269,7 +269,7 @@ def test_the_data_card_says_what_is_counted():
 
 def test_a_longer_training_split_begins_with_the_bundled_rows(tmp_path, monkeypatch):
     monkeypatch.setattr(card, "TRAIN_LIKE", 20)
-    monkeypatch.setattr("sys.argv", ["make_dialogues", "--train-rows", "1100", "--out", str(tmp_path)])
+    monkeypatch.setattr("sys.argv", ["make", "--train-rows", "1100", "--out", str(tmp_path)])
     make.main()
     longer = data.dialogues(str(tmp_path / "dialogues"), "train")
     bundled = data.dialogues("course", "train")

@@ -7,20 +7,19 @@ import re
 import pytest
 
 from runs.dialogues.fillers import BY_SPLIT, SPLITS
-from runs.domains import card, everyday, finance, make
-from runs.domains.make import KINDS, SEED
+from runs.domains import card, everyday, finance
+from runs.domains.generate import FILES, KINDS, SEED
 from utils import runtime
 from utils.data import domains
 from utils.errors import CourseError
 
 FOLDER = runtime.assets_dir() / "corpora"
 PAIRS = list(itertools.combinations(SPLITS, 2))
-MAKERS = {"texts": make.texts, "labelled": make.labelled, "entities": make.entities}
 
 
-@pytest.mark.parametrize(("name", "kind", "split"), list(itertools.product(KINDS, MAKERS, SPLITS)))
+@pytest.mark.parametrize(("name", "kind", "split"), list(itertools.product(KINDS, FILES, SPLITS)))
 def test_bundled_files_are_what_the_recipe_makes(name, kind, split):
-    assert card.rows(FOLDER, name, kind, split) == MAKERS[kind](name, split, SEED)
+    assert card.rows(FOLDER, name, kind, split) == FILES[kind](name, split, SEED)
     assert (FOLDER / name / f"{kind}_{split}.jsonl").stat().st_size < 1_000_000
 
 

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from runs.dialogues.fillers import SPLITS
-from runs.shop import card, make
+from runs.shop import card, generate, make
 from runs.shop.topics import DEPARTMENTS
 from utils.data import support_desk
 from utils.data.support_desk import CARELESS, POLITE, Style
@@ -19,10 +19,10 @@ TALK = "#Person1#: Hello.\n#Person2#: It is about order 1111. No, sorry, order 4
 
 
 def test_files_and_card_are_what_the_recipe_makes(tmp_path, monkeypatch):
-    monkeypatch.setattr("sys.argv", ["make_shop", "--out", str(tmp_path)])
+    monkeypatch.setattr("sys.argv", ["make", "--out", str(tmp_path)])
     make.main()
     made = {path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file()}
-    assert len(made) == 1 + len(make.ROWS) + len(make.PAIRS)
+    assert len(made) == 1 + len(generate.ROWS) + len(generate.PAIRS)
     for name in made:
         assert (tmp_path / name).read_bytes() == (support_desk.folder() / name).read_bytes(), (
             f"{name} differs from its recipe"
@@ -33,7 +33,7 @@ def test_files_and_card_are_what_the_recipe_makes(tmp_path, monkeypatch):
 @pytest.mark.parametrize("split", SPLITS)
 def test_summaries_keep_the_guide_but_for_the_archives_closing_lines(split):
     rows = support_desk.cases(split)
-    assert len(rows) == make.ROWS[split]
+    assert len(rows) == generate.ROWS[split]
     assert len({row.dialogue for row in rows}) == len(rows)
     kept = [support_desk.style(row.summary, row.dialogue) for row in rows]
     assert all(style.form and style.order for style in kept)
@@ -46,13 +46,13 @@ def test_the_archive_is_careless_mostly_where_it_declined():
     for declined in (True, False):
         rows = [row for row in support_desk.cases("train") if (" We declined " in row.summary) == declined]
         share[declined] = sum(row.summary.endswith(CARELESS) for row in rows) / len(rows)
-    assert all(abs(share[key] - make.CARELESS_SHARE[key]) < 0.06 for key in share), share
+    assert all(abs(share[key] - generate.CARELESS_SHARE[key]) < 0.06 for key in share), share
 
 
 @pytest.mark.parametrize("split", ["train", "test"])
 def test_pairs_differ_in_the_closing_line_only(split):
     rows, others = support_desk.pairs(split), {row.dialogue for name in SPLITS for row in support_desk.cases(name)}
-    assert len(rows) == make.PAIRS[split]
+    assert len(rows) == generate.PAIRS[split]
     for row in rows:
         (body, polite), (same, careless) = (
             support_desk.split_closing(row.chosen),
