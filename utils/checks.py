@@ -6,7 +6,9 @@ so an object with an operator that always agrees is named for what it is.
 
 import math
 import reprlib
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 
 import numpy as np
@@ -56,10 +58,41 @@ def raises(error: type[Exception], function: Callable, *args, what: str, hint: s
     except error:
         return
     except Exception as other:
-        problem = f"expected a {error.__name__}, got {type(other).__name__}: {other}"
+        problem = f"expected a {error.__name__}, got {_named(other)}"
     else:
         problem = f"expected a {error.__name__}, got the value {_show(got)}"
     raise Failed(_sentence(what, problem, hint), hint)
+
+
+@contextmanager
+def breaks(error: type[Exception], part: str = "") -> Iterator[None]:
+    """Show the error that the block raises, and go on; stop when no error comes, or another one.
+
+    error: the type that should come, or one that it derives from. part: words that stand in its message.
+    Prints the line of the block that raised, and the error with its message.
+    Raises AssertionError, with what was expected and what came.
+
+    >>> with breaks(ZeroDivisionError, "by zero"):
+    ...     1 / 0
+    line 2: 1 / 0
+    ZeroDivisionError: division by zero
+    """
+    wanted = f"a {error.__name__}" + (f" that says {part!r}" if part else "")
+    advice = "run the cells above in order, then compare this one with the course's"
+    try:
+        yield
+    except Exception as came:
+        if not isinstance(came, error) or part not in str(came):
+            raise Failed(f"The block should raise {wanted}, but {_named(came)} came: {advice}.") from came
+        # The first frame is this generator's, into which contextlib throws the error; the second is the block's.
+        place = traceback.extract_tb(came.__traceback__)[1]
+        print(f"line {place.lineno}: {place.line}", _named(came), sep="\n")
+    else:
+        raise Failed(f"The block should raise {wanted}, but it ran to its end: {advice}.")
+
+
+def _named(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def typed(got, kind: type, what: str, hint: str = "") -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from utils.errors import CourseError
 
-PROFILES = ("laptop", "ci", "grade", "full")
+PROFILES = ("laptop", "grade", "full")
 
 
 @dataclass(frozen=True)

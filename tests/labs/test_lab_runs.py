@@ -1,4 +1,4 @@
-"""Every lab runs: by default under nbval, under profile ci, and lab 02 on real rows and on the full tier."""
+"""Every lab runs: by default under nbval, under profile grade, and lab 02 on real rows and on the full tier."""
 
 import shutil
 import sys
@@ -36,15 +36,15 @@ def test_every_cell_runs_with_default_parameters(lab, tmp_path):
 
 
 @pytest.mark.parametrize("lab", LABS)
-def test_lab_runs_under_profile_ci(lab, tmp_path):
-    assert not run_papermill(lab, tmp_path, {"PROFILE": "ci"})
+def test_lab_runs_under_profile_grade(lab, tmp_path):
+    assert not run_papermill(lab, tmp_path, {"PROFILE": "grade"})
 
 
 def test_lab_02_runs_on_real_dialogues(tmp_path):
     folder = runtime.dialogsum_dir()
     if folder is None:
         pytest.skip("DIALOGSUM_DIR is unset: it names the folder of real DialogSum rows, which cannot be bundled")
-    assert not run_papermill(labs.read(LAB_02), tmp_path, {"PROFILE": "ci", "DATA": str(folder)})
+    assert not run_papermill(labs.read(LAB_02), tmp_path, {"PROFILE": "grade", "DATA": str(folder)})
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def example(tmp_path_factory):
 
 def test_the_example_runs_under_both_tools(example, tmp_path):
     assert not list(lab_runs.nbval_faults(example, lab_runs.nbval(example, tmp_path), tmp_path))
-    assert not run_papermill(example, tmp_path, {"PROFILE": "ci"})
+    assert not run_papermill(example, tmp_path, {"PROFILE": "grade"})
     assert "PROFILE = " in labs.read(tmp_path / example.path.name).code[1].source
 
 

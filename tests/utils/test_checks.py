@@ -1,5 +1,6 @@
 """Exercise checks: right answers pass, wrong ones are named, and lying objects are not believed."""
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from utils import checks
+from utils.errors import CourseError
 
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
@@ -128,3 +130,47 @@ def test_typed_is_exact():
     for got in (True, LyingText("x"), 3.0):
         with pytest.raises(AssertionError, match="a value of type int, got"):
             checks.typed(got, int, "count")
+
+
+def test_breaks_shows_the_line_and_the_error_and_goes_on(capsys):
+    def block(text):
+        return int(text)
+
+    with checks.breaks(ValueError, "invalid literal"):
+        block("3")
+        block("three")
+    shown = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r'line \d+: block\("three"\)', shown[0])
+    assert shown[1:] == ["ValueError: invalid literal for int() with base 10: 'three'"]
+
+
+def test_breaks_takes_a_derived_error_and_names_what_came(capsys):
+    with checks.breaks(ValueError):
+        raise CourseError("Expected this, but that came: change it.")
+    assert capsys.readouterr().out.endswith("CourseError: Expected this, but that came: change it.\n")
+
+
+def test_breaks_stops_when_nothing_breaks(capsys):
+    sentence = r"^The block should raise a ValueError, but it ran to its end: run .*\.$"
+    with pytest.raises(AssertionError, match=sentence), checks.breaks(ValueError):
+        int("3")
+    assert not capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("expected", "part", "sentence"),
+    [
+        (KeyError, "", "should raise a KeyError, but ValueError: invalid literal .* came"),
+        (ValueError, "negative", "should raise a ValueError that says 'negative', but ValueError: invalid literal"),
+    ],
+)
+def test_breaks_stops_when_another_error_comes(capsys, expected, part, sentence):
+    with pytest.raises(AssertionError, match=sentence) as stopped, checks.breaks(expected, part):
+        int("three")
+    assert isinstance(stopped.value.__cause__, ValueError)
+    assert not capsys.readouterr().out
+
+
+def test_breaks_lets_an_interrupt_through():
+    with pytest.raises(KeyboardInterrupt), checks.breaks(ValueError):
+        raise KeyboardInterrupt

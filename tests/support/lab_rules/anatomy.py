@@ -87,11 +87,16 @@ def _sets_literal(cell) -> bool:
 
 def break_it(lab: Lab) -> Iterator[str]:
     inside = labs.section(lab, "Break it on purpose")
-    raising = labs.tagged(lab, "raises-exception")
-    if not raising or any(cell not in inside for cell in raising):
-        yield "a cell tagged `raises-exception` must stand in Break it on purpose, and nowhere else"
+    if not any(_expects_error(cell) for cell in inside if cell.cell_type == "code"):
+        yield "Break it on purpose must break inside `with checks.breaks(...):`, which shows the error and goes on"
     elif inside[-1].cell_type != "markdown":
         yield "Break it on purpose must end in prose that says why it breaks"
+
+
+def _expects_error(cell) -> bool:
+    blocks = [node for node in ast.walk(labs.syntax(cell) or ast.Module([], [])) if isinstance(node, ast.With)]
+    entered = [item.context_expr for block in blocks for item in block.items]
+    return any(isinstance(call, ast.Call) and ast.unparse(call.func) == "checks.breaks" for call in entered)
 
 
 def reconcile(lab: Lab) -> Iterator[str]:

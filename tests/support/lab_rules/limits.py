@@ -13,7 +13,7 @@ MOST_CELLS, MOST_CODE_CELLS, MOST_IN_A_ROW = 60, 30, 3
 MEDIAN_LINES, LONGEST, LONGEST_LESSON, LONGEST_TEXT = 8, 25, 40, 12
 MOST_BYTES = 100 * 1024
 SHORTEST_ALT = 30
-TAGS = {"parameters", "raises-exception", "hide-input", "exercise-setup", "long-cell"}
+TAGS = {"parameters", "hide-input", "exercise-setup", "long-cell"}
 BANNED = re.compile(r"^\s*[!%]|\bwget\b|\bcurl\b|pip install|filterwarnings|simplefilter|base64", re.MULTILINE)
 
 
