@@ -1,13 +1,8 @@
 """Wall time and peak memory of every lab, executed by papermill with its own default parameters."""
 
-import json
-import sys
-from functools import partial
-from pathlib import Path
-
-from benchmarks.measure import Measurement, command
+from benchmarks.measure import Failure, Measurement, wall_and_peak
+from tools.site import execute
 from utils.runtime import project_root
-from utils.systems.process_limits import Outcome
 
 FIGURES = {"s": 90.0, "bytes": 2.5e9}
 LONGER_S = {"04_lifecycle": 120.0}
@@ -20,22 +15,11 @@ def measure(quick: bool = False) -> list[Measurement]:
     kept.mkdir(parents=True, exist_ok=True)
     found = []
     for lab in sorted(root.glob("labs/*/*.ipynb")):
-        words = [sys.executable, "-m", "papermill", str(lab), str(kept / lab.name), "--cwd", str(lab.parent)]
+        executed = kept / lab.name
+        executed.unlink(missing_ok=True)
+        outcome = execute.papermill(lab, executed, lab.parent)
+        if faults := execute.run_faults(lab.stem, executed, outcome):
+            raise Failure("\n".join(faults))
         figures = FIGURES | {"s": LONGER_S.get(lab.stem, FIGURES["s"])}
-        found += command(
-            "labs", lab.stem, [*words, "--no-progress-bar"], root, figures, partial(ran_whole, kept / lab.name)
-        )
+        found += wall_and_peak("labs", lab.stem, outcome, figures)
     return found
-
-
-def ran_whole(executed: Path, outcome: Outcome) -> bool:
-    """Every code cell ran, and raised only where its tag says so; papermill itself exits with 1 even then."""
-    if outcome.ended_by != "exit" or not executed.exists():
-        return False
-    cells = [cell for cell in json.loads(executed.read_text())["cells"] if cell["cell_type"] == "code"]
-    return all(
-        cell["execution_count"] is not None
-        and any(output["output_type"] == "error" for output in cell["outputs"])
-        == ("raises-exception" in cell["metadata"].get("tags", []))
-        for cell in cells
-    )

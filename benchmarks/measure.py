@@ -1,6 +1,6 @@
 """One measured number, how it prints, and commands measured under the watchdog."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,17 +67,23 @@ def command(
     words: Sequence[str],
     cwd: Path,
     at_most: dict[str, float],
-    succeeded: Callable[[process_limits.Outcome], bool] = lambda outcome: outcome.returncode == 0,
 ) -> list[Measurement]:
     """Wall time and peak memory of a command and everything it starts.
 
-    at_most: figures by unit, "s" and "bytes". succeeded: judges how the command ended.
+    at_most: figures by unit, "s" and "bytes".
     Raises Failure when the command fails or runs past TIMEOUT_S.
     """
     outcome = process_limits.run(words, timeout_s=TIMEOUT_S, memory_bytes=None, cwd=cwd)
-    if not succeeded(outcome):
+    if outcome.returncode != 0:
         last = "\n".join((outcome.stdout + outcome.stderr).splitlines()[-15:])
         raise Failure(f"{name} ended by {outcome.ended_by} with {outcome.returncode}:\n{last}")
+    return wall_and_peak(section, name, outcome, at_most)
+
+
+def wall_and_peak(
+    section: str, name: str, outcome: process_limits.Outcome, at_most: dict[str, float]
+) -> list[Measurement]:
+    """The two numbers of a command that ended well. at_most: figures by unit, "s" and "bytes"."""
     return [
         Measurement(section, f"{name}, wall", outcome.wall_s, "s", at_most.get("s")),
         Measurement(section, f"{name}, peak memory", outcome.peak_bytes, "bytes", at_most.get("bytes")),

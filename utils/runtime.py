@@ -39,9 +39,10 @@ class Runtime:
 def start(profile: str = "laptop", seed: int = 0, threads: int | None = None) -> Runtime:
     """Seed every generator, set the number of threads, choose the device.
 
-    profile: one of PROFILES. seed: any integer ≥ 0. threads: None takes the profile's own number.
+    profile: one of PROFILES. seed: any integer ≥ 0. threads: None takes COURSE_THREADS, which the site's builder sets
+    where two notebooks run at a time, or else the profile's own number.
     Returns the frozen Runtime; printing it gives one line with versions.
-    Raises CourseError for an unknown profile or a negative seed.
+    Raises CourseError for an unknown profile, a negative seed, or a COURSE_THREADS that is no number of threads.
     """
     if profile not in PROFILES:
         raise CourseError(
@@ -55,7 +56,7 @@ def start(profile: str = "laptop", seed: int = 0, threads: int | None = None) ->
     random.seed(seed)
     numpy.random.seed(seed % 2**32)
     torch.manual_seed(seed)
-    threads = threads or (_cores() if profile == "full" else min(2, _cores()))
+    threads = threads or _threads_asked() or (_cores() if profile == "full" else min(2, _cores()))
     torch.set_num_threads(threads)
     return Runtime(profile, seed, threads, default_device(), offline())
 
@@ -81,6 +82,16 @@ def dialogsum_dir() -> Path | None:
     """The folder of real DialogSum rows named by DIALOGSUM_DIR, or None when it is unset."""
     folder = env("DIALOGSUM_DIR")
     return Path(folder).expanduser().resolve() if folder else None
+
+
+def _threads_asked() -> int | None:
+    """The number in COURSE_THREADS; None when it is unset."""
+    asked = env("COURSE_THREADS")
+    if asked is not None and not (asked.isdecimal() and int(asked) > 0):
+        raise CourseError(
+            f"COURSE_THREADS must be a whole number of at least 1, but {asked!r} came: correct or unset it."
+        )
+    return int(asked) if asked else None
 
 
 def _cores() -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tools.site.check import toc_pages
+from tools.site.pages import toc_pages
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = {"torch", "transformers", "datasets", "huggingface_hub", "matplotlib", "numpy", "pandas", "rouge_score"}

@@ -1,5 +1,7 @@
 """The site's tools: each planted fault is caught, formulas become MathML, set-up runs only when it must."""
 
+import subprocess
+
 import nbformat
 import pytest
 from docutils.utils.math import MathError
@@ -7,7 +9,7 @@ from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 
 from tools import set_up
-from tools.site import build, check
+from tools.site import build, check, execute, pages
 from tools.site.html_page import Page, remote, resolve
 from tools.site.sphinx import mathml
 
@@ -112,10 +114,8 @@ def test_a_canonical_address_is_not_fetched():
     assert remote(Page.read('<link rel="canonical" href="https://example.org/">').fetched) == []
 
 
-def cell(source="x = 1", count=1, outputs=(), tags=()):
-    made = nbformat.v4.new_code_cell(source, execution_count=count, outputs=list(outputs))
-    made.metadata["tags"] = list(tags)
-    return made
+def cell(source="x = 1", count=1, outputs=()):
+    return nbformat.v4.new_code_cell(source, execution_count=count, outputs=list(outputs))
 
 
 def notebook(*cells):
@@ -123,26 +123,6 @@ def notebook(*cells):
 
 
 ERROR = nbformat.v4.new_output("error", ename="ZeroDivisionError", evalue="", traceback=[])
-
-
-def test_executed_cells_are_counted():
-    good = notebook(cell(), cell(count=2, outputs=[ERROR], tags=["raises-exception"]), cell(" ", count=None))
-    assert check.notebook_faults("a", good) == (2, [])
-
-
-@pytest.mark.parametrize(
-    ("bad", "complaint"),
-    [
-        (cell(count=None), "was not executed"),
-        (cell(outputs=[ERROR]), "raised ZeroDivisionError"),
-        (cell(tags=["raises-exception"]), "raised nothing"),
-    ],
-)
-def test_each_cell_fault_is_caught(bad, complaint):
-    _, faults = check.notebook_faults("a", notebook(cell(), bad))
-    assert len(faults) == 1
-    assert complaint in faults[0]
-    assert "code cell 2" in faults[0]
 
 
 @pytest.fixture
@@ -177,55 +157,51 @@ def test_a_notebook_without_an_executed_version_is_caught(course):
 
 def test_every_page_of_a_nested_table_of_contents_is_found():
     toc = {"root": "a", "parts": [{"chapters": [{"file": "b", "sections": [{"file": "c"}]}, {"file": "d"}]}]}
-    assert list(check.toc_pages(toc)) == ["a", "b", "c", "d"]
+    assert list(pages.toc_pages(toc)) == ["a", "b", "c", "d"]
 
 
-@pytest.fixture
-def sources(tmp_path):
-    """What outputs depend on, and a build that used it."""
-    for folder in ("utils/assets", "labs/02", "_build/html", "_build/.doctrees", "_build/.jupyter_cache"):
-        (tmp_path / folder).mkdir(parents=True)
-    for name in ("requirements.lock", "utils/a.py", "utils/assets/a.bin", "labs/02/02.ipynb"):
-        (tmp_path / name).write_text("1")
-    build.prepare(tmp_path)
-    (tmp_path / "_build" / ".jupyter_cache").mkdir()
-    return tmp_path
+def test_pages_and_doctrees_start_empty_and_executed_notebooks_stay(tmp_path):
+    for name in ("html", ".doctrees", "jupyter_execute", "executed"):
+        (tmp_path / "_build" / name).mkdir(parents=True)
+    build.empty(tmp_path)
+    assert [path.name for path in (tmp_path / "_build").iterdir()] == ["executed"]
 
 
-def test_pages_and_doctrees_start_empty_and_the_cache_stays(sources):
-    build.prepare(sources)
-    assert sorted(path.name for path in (sources / "_build").iterdir()) == [".jupyter_cache", "execution.sha256"]
-
-
-@pytest.mark.parametrize("name", ["requirements.lock", "utils/a.py", "utils/assets/a.bin", "utils/new.py"])
-def test_a_changed_module_asset_or_lock_drops_the_cache(sources, name):
-    (sources / name).write_text("2")
-    build.prepare(sources)
-    assert not (sources / "_build" / ".jupyter_cache").exists()
-
-
-def test_a_changed_notebook_is_left_to_the_cache(sources):
-    (sources / "labs/02/02.ipynb").write_text("2")
-    build.prepare(sources)
-    assert (sources / "_build" / ".jupyter_cache").exists()
+FAILED = execute.Execution("a", 1.0, ("a: code cell 1 raised.",))
 
 
 @pytest.mark.parametrize(
-    ("built", "judged", "status"), [(0, 0, 0), (1, 0, 1), (0, 1, 1)], ids=["good", "build failed", "check failed"]
+    ("executed", "built", "judged", "status"),
+    [([], 0, 0, 0), ([FAILED], 0, 0, 1), ([], 1, 0, 1), ([], 0, 1, 1)],
+    ids=["good", "a notebook failed", "build failed", "check failed"],
 )
-def test_the_build_succeeds_only_when_both_found_nothing(sources, monkeypatch, capsys, built, judged, status):
+def test_the_build_succeeds_only_when_nothing_was_found(tmp_path, monkeypatch, capsys, executed, built, judged, status):
+    monkeypatch.setattr(execute, "execute", lambda root: executed)
     monkeypatch.setattr(build, "run_jupyter_book", lambda root: built)
     monkeypatch.setattr(check, "main", lambda root: judged)
-    assert build.main(sources) == status
+    assert build.main(tmp_path) == status
     assert ("index.html" in capsys.readouterr().out) == (status == 0)
 
 
-def test_pages_do_not_tell_where_they_were_built(sources):
-    site = sources / "_build" / "html"
-    site.mkdir()
-    (site / "index.html").write_text(f"<html><body><pre>File {sources}/utils/a.py:3, in f</pre></body></html>")
+@pytest.mark.parametrize("added", [0, 1])
+def test_a_notebook_that_jupyter_book_executes_by_itself_is_a_fault(course, monkeypatch, capfd, added):
+    def jupyter_book(*command, **options):
+        if added:
+            bundle = CacheBundleIn(notebook(cell("y = 2")), "other")
+            get_cache(course / "_build" / ".jupyter_cache").cache_notebook_bundle(bundle, check_validity=False)
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(build.subprocess, "run", jupyter_book)
+    assert build.run_jupyter_book(course) == added
+    assert ("Jupyter Book executed a notebook" in capfd.readouterr().err) == bool(added)
+
+
+def test_pages_do_not_tell_where_they_were_built(tmp_path):
+    site = tmp_path / "_build" / "html"
+    site.mkdir(parents=True)
+    (site / "index.html").write_text(f"<html><body><pre>File {tmp_path}/utils/a.py:3, in f</pre></body></html>")
     assert check.check_pages(site).faults == ("index.html: names the folder in which it was built.",)
-    build.forget_folder(sources)
+    build.forget_folder(tmp_path)
     assert "File utils/a.py:3" in (site / "index.html").read_text()
     assert check.check_pages(site).faults == ()
 

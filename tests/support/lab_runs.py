@@ -8,6 +8,7 @@ import nbformat
 
 from tests.support import child_process, labs
 from tests.support.labs import Lab
+from tools.site.execute import run_faults
 from utils.systems.process_limits import Outcome
 
 
@@ -40,19 +41,8 @@ def nbval_faults(lab: Lab, outcome: Outcome, folder: Path) -> Iterator[str]:
 
 
 def papermill_faults(executed: Path, outcome: Outcome, folder: Path) -> Iterator[str]:
-    """The run ends by itself, runs every cell, raises where it says it raises, and never leaves this machine.
-
-    papermill runs on after a cell tagged `raises-exception`, yet fails in the end because of it: then the cells decide.
-    """
-    raised_only = outcome.ended_by == "exit" and "PapermillExecutionError" in outcome.stderr
-    if outcome.returncode != 0 and not raised_only:
-        yield f"{executed} holds what ran: {child_process.report(outcome)}"
-    for cell in labs.read(executed).code if executed.exists() else ():
-        raised = [f"{output.ename}: {output.evalue}" for output in cell.outputs if output.output_type == "error"]
-        if cell.execution_count is None:
-            yield f"never ran: {cell.source!r}"
-        elif bool(raised) != ("raises-exception" in labs.tags(cell)):
-            yield f"raised {', '.join(raised) or 'nothing'}: {cell.source!r}; {executed} holds what ran"
+    """The run ends by itself, runs every cell, and never leaves this machine."""
+    yield from run_faults(executed.stem, executed, outcome)
     yield from child_process.outside_connections(folder)
 
 

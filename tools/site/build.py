@@ -1,10 +1,9 @@
 """Execute the chapters and labs, build the site, and judge the result.
 
-`python -m tools.site.build` works in _build/. Executed notebooks are kept there and used again while neither the
-notebook, nor the shared module, nor the locked packages changed.
+`python -m tools.site.build` works in _build/. Executed notebooks are kept there and used again while nothing that their
+outputs depend on has changed.
 """
 
-import hashlib
 import os
 import shutil
 import subprocess
@@ -12,41 +11,37 @@ import sys
 import time
 from pathlib import Path
 
-from tools.site import check
+from jupyter_cache import get_cache
+
+from tools.site import check, execute
 
 ROOT = Path(__file__).resolve().parents[2]
-# Sphinx greets a second run over old doctrees with success, and old pages hide broken links: all start empty.
+# Jupyter Book 1.x: a second run over the doctrees of a run with warnings exits 0, and old pages hide broken links. So
+# all start empty.
 STALE = (".doctrees", "html", "jupyter_execute")
 
 
-def execution_key(root: Path) -> str:
-    """What outputs depend on beside the notebook: the shared module, its assets, the labs' own files, the lock."""
-    digest = hashlib.sha256((root / "requirements.lock").read_bytes())
-    files = [path for folder in ("utils", "labs") for path in (root / folder).rglob("*") if path.is_file()]
-    for path in sorted(files):
-        if "__pycache__" in path.parts or ".ipynb_checkpoints" in path.parts or path.suffix == ".ipynb":
-            continue
-        digest.update(f"{path.relative_to(root).as_posix()}\n".encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def prepare(root: Path) -> None:
-    """Empty what must not be used again, and the executed notebooks too when what they depend on changed."""
-    build, key = root / "_build", execution_key(root)
+def empty(root: Path) -> None:
+    """Remove what the builder must not find."""
     for name in STALE:
-        shutil.rmtree(build / name, ignore_errors=True)
-    stamp = build / "execution.sha256"
-    if not stamp.exists() or stamp.read_text() != key:
-        shutil.rmtree(build / ".jupyter_cache", ignore_errors=True)
-        build.mkdir(exist_ok=True)
-        stamp.write_text(key)
+        shutil.rmtree(root / "_build" / name, ignore_errors=True)
 
 
 def run_jupyter_book(root: Path) -> int:
-    """Warnings are errors, and every one of them is reported. The bundled tier needs no hub: none is asked."""
+    """Warnings are errors, and every one of them is reported. Outputs come from the cache.
+
+    Jupyter Book executes a notebook that is not in the cache by itself, with neither a key nor a watchdog. That is a
+    fault too.
+    """
+    cache = get_cache(execute.fill_cache(root))
+    filled = len(cache.list_cache_records())
+    # Without -W a notebook that raises would exit 0.
     command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(root), "-n", "-W", "--keep-going"]
-    return subprocess.run(command, env=dict(os.environ, HF_HUB_OFFLINE="1")).returncode
+    status = subprocess.run(command, env=dict(os.environ, HF_HUB_OFFLINE="1")).returncode
+    if len(cache.list_cache_records()) > filled:
+        print("Jupyter Book executed a notebook that the cache should have held.", file=sys.stderr)
+        return status or 1
+    return status
 
 
 def forget_folder(root: Path) -> None:
@@ -58,13 +53,14 @@ def forget_folder(root: Path) -> None:
 
 
 def main(root: Path = ROOT) -> int:
-    """Returns the exit status: 0 only when the build and the check both found nothing."""
+    """Returns the exit status: 0 only when the execution, the build and the check found nothing."""
     start = time.monotonic()
-    prepare(root)
+    empty(root)
+    failed = [fault for one in execute.execute(root) for fault in one.faults]
     built = run_jupyter_book(root)
     forget_folder(root)
     judged = check.main(root)
-    if built or judged:
+    if failed or built or judged:
         print("The site is not in order: see the messages above.", file=sys.stderr)
         return 1
     print(f"Built in {time.monotonic() - start:.0f} s: {root / '_build' / 'html' / 'index.html'}")

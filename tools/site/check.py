@@ -9,13 +9,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
 from jupyter_cache import get_cache
-from myst_nb.core.config import NbParserConfig
-from myst_nb.core.read import create_nb_reader
-from myst_parser.config.main import MdParserConfig
 
+from tools.site.execute import notebook_faults
 from tools.site.html_page import CSS_ADDRESS, SCRIPT_ADDRESS, Page, remote, resolve
+from tools.site.pages import code_cells, notebooks
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,57 +26,17 @@ class Report:
     faults: tuple[str, ...]
 
 
-def toc_pages(toc: dict) -> Iterator[str]:
-    """Every page a table of contents names, in order."""
-    for key, value in toc.items():
-        if key in ("root", "file"):
-            yield value
-        elif isinstance(value, list):
-            for entry in value:
-                yield from toc_pages(entry)
-
-
-def as_notebook(root: Path, page: str) -> dict | None:
-    """The source of a page, read as the site's builder reads it; None when it is plain Markdown."""
-    source = next(path for suffix in (".ipynb", ".md") if (path := root / f"{page}{suffix}").exists())
-    text = source.read_text(encoding="utf-8")
-    reader = create_nb_reader(str(source), MdParserConfig(), NbParserConfig(), text)
-    return reader and reader.read(text)
-
-
-def notebook_faults(name: str, notebook: dict) -> tuple[int, list[str]]:
-    """Returns the number of executed code cells, and a sentence for each cell that did not run or raised.
-
-    A cell tagged raises-exception may raise; if it does not, that is a fault too.
-    """
-    executed, faults = 0, []
-    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code" and "".join(cell["source"]).strip()]
-    for number, cell in enumerate(cells, 1):
-        errors = [output["ename"] for output in cell["outputs"] if output["output_type"] == "error"]
-        expected = "raises-exception" in cell["metadata"].get("tags", [])
-        executed += cell["execution_count"] is not None
-        if cell["execution_count"] is None:
-            faults.append(f"{name}: code cell {number} was not executed.")
-        elif errors and not expected:
-            faults.append(f"{name}: code cell {number} raised {errors[0]}.")
-        elif expected and not errors:
-            faults.append(f"{name}: code cell {number} is tagged raises-exception and raised nothing.")
-    return executed, faults
-
-
 def check_notebooks(root: Path, cache_dir: Path) -> Report:
     """Every notebook page of the table of contents lies executed in the cache, cell by cell, without an error."""
-    toc = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))
-    sources = {page: source for page in toc_pages(toc) if (source := as_notebook(root, page))}
-    cache, cells, faults = get_cache(cache_dir), 0, []
+    sources, cache, cells, faults = notebooks(root), get_cache(cache_dir), 0, []
     for page, source in sources.items():
         try:
             result = cache.get_cache_bundle(cache.match_cache_notebook(source).pk).nb
         except KeyError:
-            faults.append(f"{page}: it was not executed to its end.")
+            faults.append(f"{page}: it was not executed.")
             continue
-        executed, found = notebook_faults(page, result)
-        cells, faults = cells + executed, faults + found
+        cells += sum(cell["execution_count"] is not None for cell in code_cells(result))
+        faults += notebook_faults(page, result)
     return Report(f"{len(sources)} notebooks, {cells} code cells executed, {len(faults)} errors", tuple(faults))
 
 
