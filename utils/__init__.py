@@ -10,7 +10,7 @@ prompts      zero-, one- and few-shot prompts and the token meter
 generation   one settings helper, batched generation
 metrics      ROUGE, exact match, bootstrap intervals
 evaluate     scores of any model on any data set, by number of examples
-icl_claims   what lectures claim about examples, as figures
+icl_claims   what lectures claim about in-context learning, as figures
 listing      code shown straight from the file that runs it
 doctor       what is wrong with this environment, in plain words
 data/        data sets by name; generated domains, crawl, shop, knowledge base, language of known entropy

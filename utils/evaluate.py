@@ -1,4 +1,4 @@
-"""Scores of any model on any data set: by number of examples in the prompt, and the lectures' claims about examples.
+"""Scores of any model on any data set, by number of examples in the prompt.
 
 python -m utils.evaluate --model course --data course --shots 0,1,2,3,5 --limit 200 --difference 0,1 --json
 """
@@ -6,13 +6,12 @@ python -m utils.evaluate --model course --data course --shots 0,1,2,3,5 --limit 
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
-from utils import data, generation, icl_claims, metrics, prompts, runtime
+from utils import data, generation, metrics, prompts, runtime
 from utils.errors import CourseError
-from utils.icl_claims import Claims
 from utils.metrics import Interval
 
 if TYPE_CHECKING:
@@ -64,8 +63,8 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Report:
-    """One evaluation: what was scored, how, and the scores."""
+class Source:
+    """What was scored and how: the model, the dialogues, the prompt's template and the seed."""
 
     model: str
     precision: str
@@ -73,16 +72,55 @@ class Report:
     split: str
     template: str
     seed: int
-    scores: tuple[ShotScore, ...]
-    difference: Difference | None = None
-    claims: Claims | None = None
 
     def __str__(self) -> str:
         place = f"{self.data}/{self.split}, template {self.template}, seed {self.seed}"
-        head = f"{self.model} ({self.precision}) on {place}"
+        return f"{self.model} ({self.precision}) on {place}"
+
+
+@dataclass(frozen=True)
+class Report(Source):
+    """One evaluation: what was scored, how, and the scores."""
+
+    scores: tuple[ShotScore, ...]
+    difference: Difference | None = None
+
+    def __str__(self) -> str:
         last = [str(self.difference)] if self.difference else []
-        last += [str(self.claims)] if self.claims else []
-        return "\n".join([head, HEADER, *map(str, self.scores), *last])
+        return "\n".join([super().__str__(), HEADER, *map(str, self.scores), *last])
+
+
+@dataclass(frozen=True, eq=False)
+class PromptScores:
+    """ROUGE, three arrays of shape (N,), and exact matches of the completions of N prompts."""
+
+    rouge: metrics.RougeTable
+    exact: list[bool]
+
+
+def few_shot_prompts(
+    targets: "Sequence[Dialogue]", examples: "Sequence[Sequence[Dialogue]]", template: str = "flan"
+) -> list[str]:
+    """One prompt for each target, with examples of its own. Raises CourseError as `prompts.few_shot` does."""
+    pairs = zip(targets, examples, strict=True)
+    return [prompts.few_shot(target.dialogue, shown, template) for target, shown in pairs]
+
+
+def score_prompts(
+    lm: "LanguageModel",
+    targets: "Sequence[Dialogue]",
+    texts: Sequence[str],
+    max_new_tokens: int = 60,
+    progress: bool = True,
+) -> PromptScores:
+    """Complete each prompt greedily and compare the completion with its target's references.
+
+    targets: N dialogues. texts: their N prompts, in the same order. progress: a bar on stderr.
+    Raises CourseError as `generation.generate` does.
+    """
+    completions = generation.generate(lm, texts, generation.settings(max_new_tokens), progress=progress)
+    references = [target.references or (target.summary,) for target in targets]
+    return PromptScores(metrics.rouge_table(completions, references), metrics.exact_match(completions, references))
 
 
 def score(
@@ -103,7 +141,8 @@ def score(
     Returns one ShotScore per entry of `shots`.
     Raises CourseError for a limit below 2, repeated or negative shots, or a pool with too few examples.
     """
-    _refuse(shots, limit)
+    _refuse(shots)
+    _refuse_limit(limit)
     targets = list(dialogues)[:limit]
     pool = dialogues if pool is None else pool
     return tuple(_score_one(lm, targets, k, pool, template, seed, max_new_tokens, progress) for k in shots)
@@ -115,33 +154,58 @@ def difference(scores: Sequence[ShotScore], base: int, to: int, seed: int = 0) -
     Raises CourseError when either number of examples was not scored.
     """
     values = {entry.shots: entry.rougeL_values for entry in scores}
-    _refuse(tuple(values), None, (base, to))
+    _refuse(tuple(values), (base, to))
     return Difference(base, to, metrics.bootstrap_difference(values[to], values[base], seed))
 
 
-def evaluate(options: argparse.Namespace) -> Report:
-    """Load the model and the data by name and score them, as the command line asks."""
+def load(options: argparse.Namespace, with_pool: bool = True) -> "tuple[LanguageModel, list[Dialogue], list[Dialogue]]":
+    """The model, the dialogues and the pool of examples that a command line names; without the pool, an empty one.
+
+    Raises CourseError when a name leads nowhere, or for a limit below 2.
+    """
     from utils import models
 
+    _refuse_limit(options.limit)
+    runtime.start(seed=options.seed)
+    dialogues = data.dialogues(options.data, options.split)
+    pool = data.dialogues(options.data, options.pool or POOLS.get(options.data, "validation")) if with_pool else []
+    return models.load(options.model, options.precision), dialogues, pool
+
+
+def evaluate(options: argparse.Namespace) -> Report:
+    """Score the model and the data that the command line names. Raises CourseError as `score` and `difference` do."""
     o = options
-    _refuse(o.shots, o.limit, o.difference)
-    runtime.start(seed=o.seed)
-    dialogues = data.dialogues(o.data, o.split)
-    shown = any(o.shots) or o.claims
-    pool = data.dialogues(o.data, o.pool or POOLS.get(o.data, "validation")) if shown else ()
-    lm = models.load(o.model, o.precision)
+    _refuse(o.shots, o.difference)
+    lm, dialogues, pool = load(o, with_pool=any(o.shots))
     scores = score(lm, dialogues, o.shots, pool, o.template, o.seed, o.max_new_tokens, o.limit, not o.quiet)
     gap = difference(scores, *o.difference, o.seed) if o.difference else None
-    setting = icl_claims.Setting(o.template, o.seed, o.max_new_tokens, not o.quiet)
-    found = icl_claims.measure(lm, dialogues[: o.limit], pool, setting) if o.claims else None
-    return Report(lm.name, lm.precision, o.data, o.split, o.template, o.seed, scores, gap, found)
+    return Report(lm.name, lm.precision, o.data, o.split, o.template, o.seed, scores, gap)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The command line. Returns the exit code: 0, or 2 after an error told in one sentence on stderr."""
-    options = _parser().parse_args(arguments)
+def parser(module: str, description: str) -> argparse.ArgumentParser:
+    """The options of every command that scores a model: which one, on what, how prompted, how printed."""
+    made = argparse.ArgumentParser(prog=f"python -m {module}", description=description)
+    made.add_argument("--model", default="course", help="course, a hub id or a folder")
+    made.add_argument("--data", default="course", help="course, handwritten, a hub id or a folder")
+    made.add_argument("--split", default="test", help="train, validation or test")
+    made.add_argument("--pool", help="split that examples come from: train for course, else mostly validation")
+    made.add_argument("--limit", type=int, help="score the first so many dialogues")
+    made.add_argument("--template", default="flan", help=", ".join(prompts.TEMPLATES))
+    made.add_argument("--precision", default="auto", help="auto, fp32 or bf16")
+    made.add_argument("--max-new-tokens", type=int, default=60)
+    made.add_argument("--seed", type=int, default=0)
+    made.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    made.add_argument("--quiet", action="store_true", help="no progress bars")
+    return made
+
+
+def print_report(measure: Callable[[argparse.Namespace], Source], options: argparse.Namespace) -> int:
+    """Measure and print, as text or JSON.
+
+    Returns the exit code of the command: 0, or 2 after a CourseError, told in one sentence on stderr.
+    """
     try:
-        report = evaluate(options)
+        report = measure(options)
     except CourseError as error:
         print(error, file=sys.stderr)
         return 2
@@ -149,54 +213,44 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line. Returns the exit code, as `print_report` does."""
+    made = parser("utils.evaluate", __doc__.split("\n")[0])
+    made.add_argument("--shots", type=_integers, default=SHOTS, help="numbers of examples, with commas")
+    made.add_argument("--difference", type=_integers, help="two numbers of examples, base,to: adds to minus base")
+    return print_report(evaluate, made.parse_args(arguments))
+
+
 def _score_one(lm, targets, shots, pool, template, seed, max_new_tokens, progress) -> ShotScore:
-    chosen = (prompts.pick_examples(pool, target, shots, seed) for target in targets)
-    texts = [prompts.few_shot(t.dialogue, examples, template) for t, examples in zip(targets, chosen, strict=True)]
+    chosen = [prompts.pick_examples(pool, target, shots, seed) for target in targets]
+    texts = few_shot_prompts(targets, chosen, template)
     meters = [prompts.token_meter(lm.tokenizer, text, lm.context_window) for text in texts]
-    completions = generation.generate(lm, texts, generation.settings(max_new_tokens), progress=progress)
-    references = [target.references or (target.summary,) for target in targets]
-    table = metrics.rouge_table(completions, references)
+    found = score_prompts(lm, targets, texts, max_new_tokens, progress)
     return ShotScore(
         shots,
         len(targets),
-        *(metrics.bootstrap(values, seed) for values in (table.rouge1, table.rouge2, table.rougeL)),
-        exact_match=sum(metrics.exact_match(completions, references)) / len(targets),
+        *(metrics.bootstrap(getattr(found.rouge, name), seed) for name in metrics.ROUGE_NAMES),
+        exact_match=sum(found.exact) / len(targets),
         prompt_tokens_mean=sum(meter.prompt_tokens for meter in meters) / len(targets),
         over_window=sum(not meter.fits for meter in meters),
-        rougeL_values=tuple(map(float, table.rougeL)),
+        rougeL_values=tuple(map(float, found.rouge.rougeL)),
     )
 
 
-def _refuse(shots: Sequence[int], limit: int | None, pair: Sequence[int] | None = None) -> None:
+def _refuse(shots: Sequence[int], pair: Sequence[int] | None = None) -> None:
     if not shots or min(shots) < 0 or len(set(shots)) < len(shots):
         raise CourseError(f"shots must be different numbers of 0 or more, but {tuple(shots)} came: correct the list.")
-    if limit is not None and limit < 2:
-        raise CourseError(f"limit must be 2 or more for an interval, but {limit} came: raise it or leave it out.")
     if pair and (len(pair) != 2 or not set(pair) <= set(shots)):
         raise CourseError(f"The difference needs two numbers out of shots {tuple(shots)}, but {pair} came: correct it.")
 
 
+def _refuse_limit(limit: int | None) -> None:
+    if limit is not None and limit < 2:
+        raise CourseError(f"limit must be 2 or more for an interval, but {limit} came: raise it or leave it out.")
+
+
 def _integers(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in text.split(","))
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m utils.evaluate", description=__doc__.split("\n")[0])
-    parser.add_argument("--model", default="course", help="course, a hub id or a folder")
-    parser.add_argument("--data", default="course", help="course, handwritten, a hub id or a folder")
-    parser.add_argument("--split", default="test", help="train, validation or test")
-    parser.add_argument("--pool", help="split that examples come from: train for course, else mostly validation")
-    parser.add_argument("--shots", type=_integers, default=SHOTS, help="numbers of examples, with commas")
-    parser.add_argument("--limit", type=int, help="score the first so many dialogues")
-    parser.add_argument("--difference", type=_integers, help="two numbers of examples, base,to: adds to minus base")
-    parser.add_argument("--claims", action="store_true", help="measure the lectures' claims about examples too")
-    parser.add_argument("--template", default="flan", help=", ".join(prompts.TEMPLATES))
-    parser.add_argument("--precision", default="auto", help="auto, fp32 or bf16")
-    parser.add_argument("--max-new-tokens", type=int, default=60)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    parser.add_argument("--quiet", action="store_true", help="no progress bars")
-    return parser
 
 
 if __name__ == "__main__":

@@ -1,21 +1,24 @@
-"""What lectures claim about examples in a prompt, as figures on any model and data set.
+"""What lectures claim about in-context learning, as figures on any model and data set.
 
 One good example is the yardstick: examples that contradict each other or come from another task are compared with it,
 dialogue by dialogue. Then come topics that no example is about, and labels that only an example can tell.
+
+python -m utils.icl_claims --model course --data course --limit 200 --json
 """
 
+import argparse
 import random
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from utils import data, generation, metrics, prompts
+from utils import data, evaluate, generation, metrics, prompts
+from utils.evaluate import PromptScores
 from utils.metrics import Interval
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from utils.data import Dialogue
     from utils.models import LanguageModel
 
@@ -74,8 +77,18 @@ class Claims:
 
 
 @dataclass(frozen=True)
-class Setting:
-    """What all prompts of one measurement share. max_new_tokens: tokens of a summary."""
+class Report(evaluate.Source):
+    """One measurement of the claims: what was scored, how, and the figures."""
+
+    claims: Claims
+
+    def __str__(self) -> str:
+        return f"{super().__str__()}\n{self.claims}"
+
+
+@dataclass(frozen=True)
+class PromptOptions:
+    """What all prompts of one measurement share. max_new_tokens: tokens of a summary. progress: bars on stderr."""
 
     template: str = "flan"
     seed: int = 0
@@ -84,96 +97,86 @@ class Setting:
 
 
 def measure(
-    lm: "LanguageModel", targets: "Sequence[Dialogue]", pool: "Sequence[Dialogue]", setting: Setting | None = None
+    lm: "LanguageModel",
+    targets: "Sequence[Dialogue]",
+    pool: "Sequence[Dialogue]",
+    options: PromptOptions = PromptOptions(),
 ) -> Claims:
     """Measure every claim. targets: dialogues to summarise. pool: where examples come from.
 
     As many rows of the pool, and as many bundled reviews, are scored as there are targets.
-    Raises CourseError when the pool holds too few examples for a target.
+    Raises CourseError when the pool holds too few examples for a target, or for fewer than two targets.
     """
-    setting = setting or Setting()
-    good = [prompts.pick_examples(pool, target, 1, setting.seed) for target in targets]
-    found = scored(lm, targets, few_shot(targets, good, setting), setting)
+    one_shot = [prompts.pick_examples(pool, target, 1, options.seed) for target in targets]
+    good = _scored(lm, targets, _few_shot(targets, one_shot, options), options)
     return Claims(
-        misled(lm, targets, pool, found, setting),
-        groups(lm, targets, pool, found, setting),
-        labels(lm, len(targets), setting),
+        misled(lm, targets, pool, good, options),
+        groups(lm, targets, pool, good, options),
+        labels(lm, len(targets), options),
     )
 
 
-@dataclass(frozen=True, eq=False)
-class Scored:
-    """ROUGE-L, (N,), and exact matches of N summaries."""
-
-    rougeL: "np.ndarray"
-    exact: list[bool]
+def _few_shot(targets, examples, options: PromptOptions) -> list[str]:
+    """One prompt for each target, with examples of its own."""
+    return evaluate.few_shot_prompts(targets, examples, options.template)
 
 
-def few_shot(targets: "Sequence[Dialogue]", examples: "Sequence[Sequence[Dialogue]]", setting: Setting) -> list[str]:
-    """One prompt for each target with its own examples."""
-    pairs = zip(targets, examples, strict=True)
-    return [prompts.few_shot(target.dialogue, shown, setting.template) for target, shown in pairs]
+def _scored(lm, targets, texts: Sequence[str], options: PromptOptions) -> PromptScores:
+    """The targets' summaries from these prompts, compared with the references."""
+    return evaluate.score_prompts(lm, targets, texts, options.max_new_tokens, options.progress)
 
 
-def scored(lm: "LanguageModel", targets: "Sequence[Dialogue]", texts: Sequence[str], setting: Setting) -> Scored:
-    """Complete each prompt greedily and compare it with the target's references."""
-    config = generation.settings(setting.max_new_tokens)
-    completions = generation.generate(lm, texts, config, progress=setting.progress)
-    references = [target.references or (target.summary,) for target in targets]
-    return Scored(metrics.rouge_table(completions, references).rougeL, metrics.exact_match(completions, references))
-
-
-def misled(lm, targets, pool, good: Scored, setting: Setting) -> tuple[Misled, ...]:
+def misled(lm, targets, pool, good: PromptScores, options: PromptOptions) -> tuple[Misled, ...]:
     """Two examples that contradict each other, and one from another task, against one good example."""
     review = data.reviews("train")[0]
     other_task = prompts.classify_review(review.text) + review.sentiment.capitalize() + prompts.EXAMPLE_GAP
-    contradicting = [prompts.pick_contradicting(pool, target, setting.seed) for target in targets]
+    contradicting = [prompts.pick_contradicting(pool, target, options.seed) for target in targets]
     texts = {
-        "two examples that contradict each other": few_shot(targets, contradicting, setting),
+        "two examples that contradict each other": _few_shot(targets, contradicting, options),
         "one example of another task": [
-            other_task + prompts.few_shot(target.dialogue, (), setting.template) for target in targets
+            other_task + prompts.few_shot(target.dialogue, (), options.template) for target in targets
         ],
     }
     rows = []
     for name, prompted in texts.items():
-        values = scored(lm, targets, prompted, setting).rougeL
-        gap = metrics.bootstrap_difference(values, good.rougeL, setting.seed)
-        rows.append(Misled(name, metrics.bootstrap(values, setting.seed), gap))
+        values = _scored(lm, targets, prompted, options).rouge.rougeL
+        gap = metrics.bootstrap_difference(values, good.rouge.rougeL, options.seed)
+        rows.append(Misled(name, metrics.bootstrap(values, options.seed), gap))
     return tuple(rows)
 
 
-def groups(lm, targets, pool, found: Scored, setting: Setting) -> tuple[Group, ...]:
+def groups(lm, targets, pool, found: PromptScores, options: PromptOptions) -> tuple[Group, ...]:
     """Dialogues of the pool itself, then the targets whose topic the pool knows, and those whose topic is new."""
     alike = Counter(row.convention for row in pool)
     own = [row for row in pool if alike[row.convention] > 1][: len(targets)]
-    shown = [prompts.pick_examples(pool, row, 1, setting.seed) for row in own]
+    shown = [prompts.pick_examples(pool, row, 1, options.seed) for row in own]
     known = {row.topic for row in pool}
     new = [target.topic not in known for target in targets]
     return tuple(
         group
         for group in (
-            grouped("dialogues of the pool", scored(lm, own, few_shot(own, shown, setting), setting), None, setting),
-            grouped("targets on topics of the pool", found, [not is_new for is_new in new], setting),
-            grouped("targets on other topics", found, new, setting),
+            _grouped("dialogues of the pool", _scored(lm, own, _few_shot(own, shown, options), options), None, options),
+            _grouped("targets on topics of the pool", found, [not is_new for is_new in new], options),
+            _grouped("targets on other topics", found, new, options),
         )
         if group
     )
 
 
-def grouped(name: str, found: Scored, chosen: list[bool] | None, setting: Setting) -> Group | None:
+def _grouped(name: str, found: PromptScores, chosen: list[bool] | None, options: PromptOptions) -> Group | None:
     """The chosen rows as one group; None when there are fewer than two, which have no interval."""
     rows = range(len(found.exact)) if chosen is None else [row for row, yes in enumerate(chosen) if yes]
     if len(rows) < 2:
         return None
     exact = sum(found.exact[row] for row in rows) / len(rows)
-    return Group(name, len(rows), metrics.bootstrap(found.rougeL[list(rows)], setting.seed), exact)
+    return Group(name, len(rows), metrics.bootstrap(found.rouge.rougeL[list(rows)], options.seed), exact)
 
 
-def labels(lm: "LanguageModel", limit: int, setting: Setting) -> tuple[Labels, ...]:
+def labels(lm: "LanguageModel", limit: int, options: PromptOptions) -> tuple[Labels, ...]:
     """Bundled reviews answered in each verbaliser; every review has an example of its own, drawn at random."""
     rows, pool = data.reviews("test")[:limit], data.reviews("train")
-    shown = [random.Random(f"{setting.seed} {row.id}").choice(pool) for row in rows]
-    plain = completed(lm, [prompts.classify_review(row.text) for row in rows], setting)
+    shown = [random.Random(f"{options.seed} {row.id}").choice(pool) for row in rows]
+    plain = _completed(lm, [prompts.classify_review(row.text) for row in rows], options)
     found = []
     for words in VERBALISERS:
         said = dict(zip(data.SENTIMENTS, words, strict=True))
@@ -183,14 +186,32 @@ def labels(lm: "LanguageModel", limit: int, setting: Setting) -> tuple[Labels, .
         ]
         shares = [
             metrics.bootstrap(
-                [float(answer == said[row.sentiment]) for answer, row in zip(answers, rows, strict=True)], setting.seed
+                [float(answer == said[row.sentiment]) for answer, row in zip(answers, rows, strict=True)], options.seed
             )
-            for answers in (plain, completed(lm, texts, setting))
+            for answers in (plain, _completed(lm, texts, options))
         ]
         found.append(Labels(words, len(rows), *shares))
     return tuple(found)
 
 
-def completed(lm: "LanguageModel", texts: Sequence[str], setting: Setting) -> list[str]:
+def _completed(lm: "LanguageModel", texts: Sequence[str], options: PromptOptions) -> list[str]:
     """Short greedy completions."""
-    return generation.generate(lm, texts, generation.settings(LABEL_TOKENS), progress=setting.progress)
+    return generation.generate(lm, texts, generation.settings(LABEL_TOKENS), progress=options.progress)
+
+
+def evaluate_claims(options: argparse.Namespace) -> Report:
+    """Measure the claims on what the command line names. Raises CourseError as `evaluate.load` and `measure` do."""
+    o = options
+    lm, dialogues, pool = evaluate.load(o)
+    found = measure(lm, dialogues[: o.limit], pool, PromptOptions(o.template, o.seed, o.max_new_tokens, not o.quiet))
+    return Report(lm.name, lm.precision, o.data, o.split, o.template, o.seed, found)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line. Returns the exit code, as `evaluate.print_report` does."""
+    options = evaluate.parser("utils.icl_claims", __doc__.split("\n")[0]).parse_args(arguments)
+    return evaluate.print_report(evaluate_claims, options)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

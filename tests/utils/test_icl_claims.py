@@ -5,10 +5,10 @@ import json
 import pytest
 
 from runs.course_model.train import OUT
-from utils import generation, icl_claims, prompts
+from utils import data, generation, icl_claims, models, prompts, runtime
 from utils.data import Dialogue
 from utils.errors import CourseError
-from utils.icl_claims import Setting, measure
+from utils.icl_claims import PromptOptions, main, measure
 from utils.models import LanguageModel
 
 POOL = [
@@ -22,7 +22,7 @@ TARGETS = [
     Dialogue("t2", "new three", "plain word", "stars", "plain"),
     Dialogue("t3", "new four", "plain talk", "stars", "plain"),
 ]
-QUIET = Setting(progress=False)
+QUIET = PromptOptions(progress=False)
 
 
 @pytest.fixture
@@ -80,6 +80,36 @@ def test_contradicting_examples_differ_in_convention_or_swap_summaries():
 def test_a_pool_without_examples_is_refused(lm):
     with pytest.raises(CourseError, match="pool holds 0"):
         measure(lm, TARGETS, POOL[2:], QUIET)
+
+
+@pytest.fixture
+def named(monkeypatch, lm):
+    """The scripted model and its dialogues behind the names of the command line."""
+    monkeypatch.setattr(models, "load", lambda name, precision: lm)
+    monkeypatch.setattr(data, "dialogues", lambda name, split: TARGETS if split == "test" else POOL)
+    monkeypatch.setattr(runtime, "start", lambda **named: None)
+
+
+def test_the_command_says_what_was_measured_and_each_figure(named, capsys):
+    assert main(["--quiet"]) == 0
+    first, misled, *others = capsys.readouterr().out.splitlines()
+    assert first == "scripted (fp32) on course/test, template flan, seed 0"
+    assert misled.startswith("two examples that contradict each other: ROUGE-L 0.000 [0.000, 0.000], minus one good")
+    assert len(others) == 1 + 3 + 3
+
+
+def test_the_command_prints_json_that_holds_the_same(named, lm, capsys):
+    assert main(["--quiet", "--json", "--limit", "2", "--seed", "3"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    direct = measure(lm, TARGETS[:2], POOL, PromptOptions(seed=3, progress=False))
+    assert (report["model"], report["seed"]) == ("scripted", 3)
+    assert report["claims"]["labels"][0]["one"]["mean"] == direct.labels[0].one.mean
+
+
+def test_a_limit_without_an_interval_is_told_before_the_model_runs(named, lm, capsys):
+    assert main(["--limit", "1"]) == 2
+    assert capsys.readouterr().err == "limit must be 2 or more for an interval, but 1 came: raise it or leave it out.\n"
+    assert lm.model == []
 
 
 def bundled() -> dict:
