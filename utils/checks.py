@@ -2,6 +2,9 @@
 
 A check never asks the learner's object whether it is equal. Types are compared exactly first, at every level,
 so an object with an operator that always agrees is named for what it is.
+
+Checks run in the grader's trusted process, where an exercise's function is a call into the sandbox. So a check gives it
+inputs and compares what comes back: thousands of calls are slow, and no object comes back that has no plain form.
 """
 
 import math
@@ -13,6 +16,7 @@ from dataclasses import fields, is_dataclass
 
 import numpy as np
 
+# Compared by `type(value) in`, never by isinstance: a class derived from one of these brings operators of its own.
 PLAIN = (type(None), bool, int, float, complex, str, bytes)
 NUMBERS = (int, float, np.float64, np.float32, np.float16, np.int64, np.int32)
 
@@ -139,6 +143,7 @@ def _sequence_difference(got, want, where: str, compare: Callable) -> str:
 
 
 def _set_difference(got, want, where: str) -> str:
+    # `got == want` would trust the members' own __hash__ and __eq__, so each one is compared as a value, types first.
     found = all(any(not _difference(g, w, "") for w in want) for g in got)
     return "" if found and len(got) == len(want) else f"expected {_show(want)}{where}, got {_show(got)}"
 
@@ -157,18 +162,20 @@ def _distance(got, want, atol: float, where: str) -> str:
         return _sequence_difference(got, want, where, lambda g, w, at: _distance(g, w, atol, at))
     if type(got) not in NUMBERS:
         return f"expected a number near {_show(want)}{where}, got {type(got).__name__} {_show(got)}"
+    # Equal first: the distance of two infinities is nan.
     near = float(got) == float(want) or abs(float(got) - float(want)) <= atol
     return "" if near and not math.isnan(got) else f"expected {want:.6g} ± {atol:g}{where}, got {got:.6g}"
 
 
 def _unpacked(value, want):
     """An array or tensor as nested lists, when it has exactly the type of `want` or of numpy's array."""
+    # `tolist` of any other type would be the learner's code, and could give what is wanted.
     known = type(value) is np.ndarray or (type(value) is type(want) and hasattr(type(want), "tolist"))
     return value.tolist() if known else value
 
 
 def _show(value) -> str:
-    try:
+    try:  # the learner's __repr__ may raise
         return _SHORT.repr(value)
     except Exception:
         return f"<{type(value).__name__} that cannot be printed>"

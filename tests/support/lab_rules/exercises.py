@@ -67,6 +67,7 @@ def visible_then_hidden(lab: Lab) -> Iterator[str]:
         tree = labs.syntax(cell)
         if tree is None or not ast.get_docstring(tree):
             yield f"{name} must open with a docstring that names the property it checks"
+        # A release cuts the hidden region out. A cell left empty passes for everybody.
         if not _tests(head):
             yield f"{name} needs a visible assert before its hidden tests: hidden tests alone are free points"
         if not _tests(hidden):

@@ -13,6 +13,7 @@ MOST_CELLS, MOST_CODE_CELLS, MOST_IN_A_ROW = 60, 30, 3
 MEDIAN_LINES, LONGEST, LONGEST_LESSON, LONGEST_TEXT = 8, 25, 40, 12
 MOST_BYTES = 100 * 1024
 SHORTEST_ALT = 30
+# No `raises-exception`: papermill exits with 1 after such a cell, and Run All stops there. See checks.breaks.
 TAGS = {"parameters", "hide-input", "exercise-setup", "long-cell"}
 BANNED = re.compile(r"^\s*[!%]|\bwget\b|\bcurl\b|pip install|filterwarnings|simplefilter|base64", re.MULTILINE)
 
@@ -111,6 +112,7 @@ def _figure_faults(tree: ast.Module | None) -> Iterator[str]:
 def _alt_length(call: ast.Call) -> int:
     """Characters written in the alt text; what an f-string fills in does not count."""
     given = [*call.args[1:2], *(keyword.value for keyword in call.keywords if keyword.arg == "alt")]
+    # A text computed elsewhere cannot be measured here, so only what stands in the call counts.
     parts = [part for value in given for part in (value.values if isinstance(value, ast.JoinedStr) else [value])]
     return sum(len(part.value) for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str))
 
