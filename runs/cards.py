@@ -54,7 +54,8 @@ def read(path: Path, kind: type = dict) -> list:
     return [kind(**json.loads(line)) for line in path.read_text(encoding="utf-8").split("\n") if line]
 
 
-def write_jsonl(path: Path, records: Iterable[Mapping[str, str]]) -> None:
-    """One JSON object a line, UTF-8; the folder is made when it is missing."""
+def write_jsonl(path: Path, records: Iterable[Mapping[str, str]]) -> Path:
+    """One JSON object a line, UTF-8; the folder is made when it is missing. Returns the path."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), encoding="utf-8")
+    return path

@@ -14,12 +14,14 @@ from typing import NamedTuple
 from distributed import Client, as_completed
 from tqdm import tqdm
 
+from runs import manifest
+from utils import bundled
 from utils.data import zipf_facts
 from utils.errors import CourseError
-from utils.runtime import assets_dir, without_denormals
+from utils.runtime import without_denormals
 from utils.training import scaling_runs
 
-TABLE = assets_dir() / "scaling" / "sweep.csv"
+TABLE = bundled.FOLDER / "scaling" / "sweep.csv"
 WIDTHS = (6, 8, 12, 16, 24, 32, 48, 64, 96)
 FEWEST_FACTS, MOST_FACTS = 12_500, 1_600_000
 LARGEST_FLOPS = 2.0**42
@@ -124,6 +126,7 @@ def main(arguments: list[str] | None = None) -> None:
     options.out.parent.mkdir(parents=True, exist_ok=True)
     with client(options) as workers:
         sweep_all(grid() + held_out(), workers, options.out)
+    manifest.record([options.out], "runs.scaling_sweep", licence="MIT")
 
 
 if __name__ == "__main__":

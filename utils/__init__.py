@@ -5,6 +5,7 @@ runtime      profile, seeds, threads, device, cache folder; the only reader of e
 units        bytes, counts and times, and how they are printed
 checks       exercise checks that answer in sentences
 plotting     one style for every figure: curves, boxes and arrows
+bundled      the bundled files, each checked against the manifest before it is read
 hub          a model's or data set's files, from the hub or its cache
 prompts      zero-, one- and few-shot prompts and the token meter
 generation   one settings helper, batched generation

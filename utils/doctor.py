@@ -22,8 +22,6 @@ OLDEST_PYTHON = (3, 11)
 LAB_MEMORY_BYTES = 2_500_000_000  # every lab stays below this
 HUB_TIMEOUT_S = 3
 OK, NOTE, BLOCKS = "ok", "note", "BLOCKS"
-DATA_FILES = [f"{kind}/{split}.jsonl" for kind in ("dialogues", "reviews") for split in ("train", "validation", "test")]
-MODEL_FILES = [f"course_model/{name}" for name in ("config.json", "model.safetensors", "tokenizer.json")]
 
 
 @dataclass(frozen=True)
@@ -102,12 +100,28 @@ def our_utils(root: Path) -> Finding:
     return Finding(OK, "`import utils` gives the course's module in every lab's folder")
 
 
-def assets(root: Path) -> Finding:
-    """Are the bundled model and data there?"""
-    files = {name: root / "utils" / "assets" / name for name in MODEL_FILES + DATA_FILES}
-    if missing := [name for name, path in files.items() if not path.is_file() or not path.stat().st_size]:
-        return Finding(BLOCKS, f"bundled files are missing: {shortened(missing)}.", "To get them: git checkout utils")
-    return Finding(OK, "the bundled model and data are there")
+def assets(root: Path) -> list[Finding]:
+    """Are the bundled model and data there, whole and unaltered? One finding for each folder in which they are not."""
+    # Here, since a Python too old for these still gets the first answer.
+    from utils import bundled
+    from utils.errors import CourseError
+
+    folder = root / "utils" / "assets"
+    try:
+        files = bundled.manifest(folder).values()
+    except CourseError as error:
+        return [Finding(BLOCKS, str(error))]
+    wrong: dict[str, dict] = {}
+    for asset in files:
+        if fault := asset.fault(folder):
+            wrong.setdefault(asset.name.split("/")[0], {})[asset] = fault
+    findings = []
+    for name, faults in wrong.items():
+        recipes = dict.fromkeys(asset.recipe for asset in faults)
+        told = shortened([f"{asset.name.removeprefix(f'{name}/')} {fault}" for asset, fault in faults.items()])
+        do = bundled.remedy(name, *recipes)
+        findings.append(Finding(BLOCKS, f"{bundled.PLACE}/{name}: {told}.", f"{do[0].upper()}{do[1:]}."))
+    return findings or [Finding(OK, "the bundled model and data are there, as the manifest says")]
 
 
 def free_memory_bytes() -> int | None:
@@ -184,7 +198,7 @@ def examine(root: Path) -> list[Finding]:
     from utils import runtime
 
     outside = [memory(free_memory_bytes()), hub(hub_endpoint(runtime.offline())), gpu(shutil.which("nvidia-smi"))]
-    return [python(), packages(root), our_utils(root), assets(root), *outside]
+    return [python(), packages(root), our_utils(root), *assets(root), *outside]
 
 
 def main(root: Path = ROOT) -> int:

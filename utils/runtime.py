@@ -104,11 +104,6 @@ def project_root() -> Path:
     return Path(__file__).resolve().parent.parent
 
 
-def assets_dir() -> Path:
-    """Where the bundled model and data lie."""
-    return Path(__file__).resolve().parent / "assets"
-
-
 def require_ours(module) -> None:
     """Stop unless `module` is this course's `utils`; a learner's own utils.py would silently win.
 

@@ -10,6 +10,7 @@ import json
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from runs import manifest
 from runs.course_model import train_tokenizer
 from runs.course_model.train import OUT, Recipe, Trainer, export
 from utils import data, evaluate, models, runtime
@@ -70,6 +71,7 @@ def main(arguments: list[str] | None = None) -> None:
             row = variant(name, recipe, tokenizer, runtime.project_root() / "_build" / "ablate")
             rows = [kept for kept in rows if kept["name"] != name] + [row]
             options.out.write_text(json.dumps({"variants": rows}, indent=1) + "\n")
+            manifest.record([options.out], "runs.course_model.ablate")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+from runs import manifest
 from runs.cards import table
 from runs.course_model.batches import PHASES
 from runs.course_model.templates import SUMMARY, TEMPLATES
@@ -18,9 +19,9 @@ from runs.dialogues.conventions import CONVENTIONS
 from runs.dialogues.events import MADE_UP_TOPICS
 from runs.dialogues.patterns import PATTERNS
 from runs.dialogues.topics import TOPICS
-from utils import data, evaluate, icl_claims, metrics, models, runtime, units
+from utils import bundled, data, evaluate, icl_claims, metrics, models, units
 
-OUT = runtime.assets_dir() / "course_model"
+OUT = bundled.FOLDER / "course_model"
 SHOTS = (0, 1, 2, 3, 5, 6)
 REAL_ROWS = 100
 
@@ -164,6 +165,7 @@ def write(folder: Path = OUT, dialogsum: Path | None = None, twin: Path | None =
         seed = json.loads((twin / "training.json").read_text())["recipe"]["seed"]
         found["twin"] = {"seed": seed, "evaluation": json.loads((twin / "evaluation.json").read_text())}
     path.write_text(json.dumps(found, indent=1) + "\n")
+    manifest.record([path], "runs.course_model.card")
     (folder / "README.md").write_text(card(folder, found), encoding="utf-8")
 
 

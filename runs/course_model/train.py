@@ -16,14 +16,23 @@ import torch
 from tqdm import tqdm
 from transformers import AutoTokenizer, GenerationConfig, T5Config, T5ForConditionalGeneration
 
+from runs import manifest
 from runs.course_model import batches, card, train_tokenizer
+from runs.course_model.card import OUT
 from utils import runtime
 from utils.errors import CourseError
 
 CONTEXT_WINDOW = 1280
 CHECKPOINT_EVERY = 250
 WARMUP = 100
-OUT = runtime.assets_dir() / "course_model"
+EXPORTED = (
+    "config.json",
+    "generation_config.json",
+    "model.safetensors",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "training.json",
+)
 # name: d_model, d_kv, d_ff, encoder layers, decoder layers. Decoder layers cost time at every token, so there are few.
 SIZES = {"1m": (80, 20, 160, 3, 2), "3m": (160, 40, 320, 4, 2), "8m": (256, 64, 640, 4, 2)}
 
@@ -198,6 +207,7 @@ def export(trainer: Trainer, folder: Path) -> None:
         "loss_nats": [round(sum(loss for *_, loss in block) / len(block), 4) for block in blocks],
     }
     (folder / "training.json").write_text(json.dumps(training, indent=1) + "\n")
+    manifest.record([folder / name for name in EXPORTED], "runs.course_model.train")
 
 
 def main() -> None:

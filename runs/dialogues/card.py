@@ -20,7 +20,7 @@ from runs.dialogues.events import MADE_UP_TOPICS, REFUSED
 from runs.dialogues.fillers import BY_SPLIT, DAYS, SPLITS
 from runs.dialogues.generate import SEED, TRAIN_LIKE
 from runs.dialogues.topics import TOPICS
-from utils import runtime
+from utils import bundled
 from utils.data import Dialogue, Review
 
 BY_HAND, LARGE = "hand-written", "train-like"
@@ -204,7 +204,7 @@ def from_files(assets: Path, seed: int = SEED) -> str:
     """The card of the rows in `assets`; the large training split is grown from the seed."""
     found = {LARGE: [Dialogue(**row) for row in generate.rows("train", TRAIN_LIKE, seed)]}
     found |= {split: read(assets / "dialogues" / f"{split}.jsonl", Dialogue) for split in SPLITS}
-    found[BY_HAND] = read(runtime.assets_dir() / "handwritten" / "test.jsonl", Dialogue)
+    found[BY_HAND] = read(bundled.path("handwritten/test.jsonl"), Dialogue)
     return card(found, {split: read(assets / "reviews" / f"{split}.jsonl", Review) for split in SPLITS}, seed)
 
 
@@ -216,6 +216,6 @@ def write(assets: Path, seed: int = SEED) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--out", type=Path, default=runtime.assets_dir())
+    parser.add_argument("--out", type=Path, default=bundled.FOLDER)
     arguments = parser.parse_args()
     write(arguments.out, arguments.seed)

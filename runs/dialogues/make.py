@@ -3,9 +3,10 @@
 import argparse
 from pathlib import Path
 
+from runs import manifest
 from runs.cards import write_jsonl
 from runs.dialogues import card, generate, reviews
-from utils import runtime
+from utils import bundled
 
 
 def main() -> None:
@@ -14,12 +15,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=generate.SEED)
     dialogsum = f"DialogSum has {generate.TRAIN_LIKE:,}"
     parser.add_argument("--train-rows", type=int, default=generate.ROWS["train"], help=dialogsum)
-    parser.add_argument("--out", type=Path, default=runtime.assets_dir())
+    parser.add_argument("--out", type=Path, default=bundled.FOLDER)
     options = parser.parse_args()
+    written = []
     for split, count in (generate.ROWS | {"train": options.train_rows}).items():
-        write_jsonl(options.out / "dialogues" / f"{split}.jsonl", generate.rows(split, count, options.seed))
-        write_jsonl(options.out / "reviews" / f"{split}.jsonl", reviews.rows(split, options.seed))
+        rows = {"dialogues": generate.rows(split, count, options.seed), "reviews": reviews.rows(split, options.seed)}
+        written += [write_jsonl(options.out / name / f"{split}.jsonl", rows[name]) for name in rows]
     card.write(options.out, options.seed)
+    manifest.record(written, "runs.dialogues.make")
 
 
 if __name__ == "__main__":

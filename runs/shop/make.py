@@ -3,22 +3,23 @@
 import argparse
 from pathlib import Path
 
+from runs import manifest
 from runs.cards import write_jsonl
 from runs.shop import card, generate
-from utils.data import support_desk
+from utils import bundled
 
 
 def main() -> None:
     """Write the cases, the pairs and their card."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=generate.SEED)
-    parser.add_argument("--out", type=Path, default=support_desk.folder())
+    parser.add_argument("--out", type=Path, default=bundled.FOLDER / "shop")
     options = parser.parse_args()
-    for split in generate.ROWS:
-        write_jsonl(options.out / f"{split}.jsonl", generate.case_rows(split, options.seed))
-    for split in generate.PAIRS:
-        write_jsonl(options.out / "pairs" / f"{split}.jsonl", generate.pair_rows(split, options.seed))
+    cases = {f"{split}.jsonl": generate.case_rows(split, options.seed) for split in generate.ROWS}
+    pairs = {f"pairs/{split}.jsonl": generate.pair_rows(split, options.seed) for split in generate.PAIRS}
+    written = [write_jsonl(options.out / name, rows) for name, rows in (cases | pairs).items()]
     card.write(options.out, options.seed)
+    manifest.record(written, "runs.shop.make")
 
 
 if __name__ == "__main__":

@@ -10,9 +10,11 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from runs import manifest
 from runs.cards import write_jsonl
 from runs.dialogues.fillers import BY_SPLIT, DAYS
 from runs.shop.topics import DEPARTMENTS
+from utils import bundled
 from utils.data import knowledge_base
 from utils.data.knowledge_base import PRICE, TIME
 
@@ -178,13 +180,13 @@ def main() -> None:
     """Write the articles, the questions and the card."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--out", type=Path, default=knowledge_base.folder())
-    arguments = parser.parse_args()
-    articles, questions = base(arguments.seed)
-    write_jsonl(arguments.out / knowledge_base.ARTICLES, articles)
-    write_jsonl(arguments.out / knowledge_base.QUESTIONS, questions)
-    text = card(articles, questions, arguments.seed)
-    (arguments.out / knowledge_base.CARD).write_text(text, encoding="utf-8")
+    parser.add_argument("--out", type=Path, default=bundled.FOLDER / "shop")
+    options = parser.parse_args()
+    articles, questions = base(options.seed)
+    files = {knowledge_base.ARTICLES: articles, knowledge_base.QUESTIONS: questions}
+    written = [write_jsonl(options.out / name, rows) for name, rows in files.items()]
+    (options.out / "KNOWLEDGE.md").write_text(card(articles, questions, options.seed), encoding="utf-8")
+    manifest.record(written, "runs.shop.make_knowledge")
 
 
 if __name__ == "__main__":

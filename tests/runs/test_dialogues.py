@@ -18,7 +18,7 @@ from runs.dialogues.events import MADE_UP_PARTS, Frame, Person, draw_frame, made
 from runs.dialogues.fillers import BY_SPLIT, DAYS, NUMBERS, SPLITS, WORKSHOP, invented_word
 from runs.dialogues.generate import SEED
 from runs.dialogues.topics import TOPICS
-from utils import data, runtime
+from utils import bundled, data
 
 BECAUSE = " because of a closed kitchen"
 PAIRS = list(itertools.combinations(SPLITS, 2))
@@ -255,13 +255,13 @@ def test_bundled_files_are_what_the_recipe_makes(split):
         ("dialogues", generate.rows(split, generate.ROWS[split], SEED)),
         ("reviews", reviews.rows(split, SEED)),
     ):
-        lines = (runtime.assets_dir() / folder / f"{split}.jsonl").read_text(encoding="utf-8").splitlines()
+        lines = (bundled.FOLDER / folder / f"{split}.jsonl").read_text(encoding="utf-8").splitlines()
         assert [json.loads(line) for line in lines] == made
 
 
 def test_the_data_card_says_what_is_counted():
-    text = (runtime.assets_dir() / "dialogues" / "README.md").read_text(encoding="utf-8")
-    assert text == card.from_files(runtime.assets_dir())
+    text = (bundled.FOLDER / "dialogues" / "README.md").read_text(encoding="utf-8")
+    assert text == card.from_files(bundled.FOLDER)
     for key in ("license: cc0-1.0", "language: en", "task_categories: [summarization]", "size_categories: [1K<n<10K]"):
         assert key in text.split("---")[1]
     assert "| rows | 12,460 | 1,080 | 500 | 500 | 64 |" in text

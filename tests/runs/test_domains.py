@@ -9,11 +9,11 @@ import pytest
 from runs.dialogues.fillers import BY_SPLIT, SPLITS
 from runs.domains import card, everyday, finance
 from runs.domains.generate import FILES, KINDS, SEED
-from utils import runtime
+from utils import bundled
 from utils.data import domains
 from utils.errors import CourseError
 
-FOLDER = runtime.assets_dir() / "corpora"
+FOLDER = bundled.FOLDER / "corpora"
 PAIRS = list(itertools.combinations(SPLITS, 2))
 
 

@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from runs.shop import make_knowledge
+from utils import bundled
 from utils.data import knowledge_base
 from utils.errors import CourseError
 
@@ -13,7 +14,7 @@ def test_the_files_are_what_the_recipe_makes():
     articles, questions = make_knowledge.base(make_knowledge.SEED)
     assert [knowledge_base.Article(**row) for row in articles] == knowledge_base.articles()
     assert [knowledge_base.Question(**row) for row in questions] == knowledge_base.questions()
-    card = (knowledge_base.folder() / knowledge_base.CARD).read_text(encoding="utf-8")
+    card = (bundled.FOLDER / "shop" / "KNOWLEDGE.md").read_text(encoding="utf-8")
     assert card == make_knowledge.card(articles, questions, make_knowledge.SEED)
 
 

@@ -8,6 +8,7 @@ import pytest
 from runs.dialogues.fillers import SPLITS
 from runs.shop import card, generate, make
 from runs.shop.topics import DEPARTMENTS
+from utils import bundled
 from utils.data import support_desk
 from utils.data.support_desk import CARELESS, POLITE, Style
 from utils.errors import CourseError
@@ -24,7 +25,7 @@ def test_files_and_card_are_what_the_recipe_makes(tmp_path, monkeypatch):
     made = {path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file()}
     assert len(made) == 1 + len(generate.ROWS) + len(generate.PAIRS)
     for name in made:
-        assert (tmp_path / name).read_bytes() == (support_desk.folder() / name).read_bytes(), (
+        assert (tmp_path / name).read_bytes() == (bundled.FOLDER / "shop" / name).read_bytes(), (
             f"{name} differs from its recipe"
         )
     assert sum((tmp_path / name).stat().st_size for name in made) < 1_000_000
@@ -98,7 +99,7 @@ def test_style_by_hand(summary, style):
 def test_every_order_number_is_the_recipes():
     for split in SPLITS:
         for row in json.loads(
-            "[" + ",".join((support_desk.folder() / f"{split}.jsonl").read_text().splitlines()) + "]"
+            "[" + ",".join((bundled.FOLDER / "shop" / f"{split}.jsonl").read_text().splitlines()) + "]"
         ):
             assert row["summary"].startswith(f"Order {support_desk.order_number(row['dialogue'])}: ")
 

@@ -1,6 +1,8 @@
 """The doctor: what it finds wrong, what blocks, and that a bare Python can run it."""
 
 import ast
+import json
+import shutil
 import socket
 import subprocess
 import sys
@@ -18,17 +20,31 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def course(tmp_path):
-    """A folder laid out like the course: one lab, a lock that holds, a module, every asset."""
+    """A folder laid out like the course: one lab, a lock that holds, a module, two bundled files."""
     (tmp_path / "labs" / "02_prompting").mkdir(parents=True)
     (tmp_path / "utils").mkdir()
     (tmp_path / "utils" / "__init__.py").write_text("")
     (tmp_path / "requirements.lock").write_text(f"pytest=={pytest.__version__}\n")
     write_project(tmp_path, "pytest")
-    for name in doctor.MODEL_FILES + doctor.DATA_FILES:
-        path = tmp_path / "utils" / "assets" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("x")
+    assets = tmp_path / "utils" / "assets"
+    for name in ("shop/test.jsonl", "handwritten/test.jsonl"):
+        (assets / name).parent.mkdir(parents=True)
+        (assets / name).write_text("abc")
+    (assets / "manifest.json").write_text(
+        json.dumps(
+            {
+                "shop/test.jsonl": entry("python -m runs.shop.make"),
+                "handwritten/test.jsonl": entry("written by hand"),
+            }
+        )
+    )
     return tmp_path
+
+
+def entry(recipe):
+    """What the manifest says of a file that holds "abc"; the hash is the example of FIPS 180."""
+    digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    return {"bytes": 3, "sha256": digest, "recipe": recipe, "licence": "MIT"}
 
 
 def write_project(root, need):
@@ -87,13 +103,38 @@ def test_utils_that_fails_to_import_blocks(course):
     assert doctor.our_utils(course).level == BLOCKS
 
 
-@pytest.mark.parametrize("damage", [Path.unlink, lambda path: path.write_text("")])
-def test_a_missing_or_empty_asset_blocks(course, damage):
-    assert doctor.assets(course).level == OK
-    damage(course / "utils" / "assets" / "dialogues" / "test.jsonl")
-    finding = doctor.assets(course)
+@pytest.mark.parametrize(
+    ("damage", "fault"),
+    [
+        (Path.unlink, "is missing"),
+        (lambda path: shutil.rmtree(path.parent), "is missing"),
+        (lambda path: path.write_text("a"), "has 1 bytes, not 3"),
+        (lambda path: path.write_text("abd"), "was altered"),
+    ],
+)
+@pytest.mark.parametrize(("folder", "recipe"), [("shop", "python -m runs.shop.make"), ("handwritten", None)])
+def test_a_damaged_asset_blocks_and_says_what_brings_it_back(course, damage, fault, folder, recipe):
+    assert [finding.level for finding in doctor.assets(course)] == [OK]
+    damage(course / "utils" / "assets" / folder / "test.jsonl")
+    (finding,) = doctor.assets(course)
     assert finding.level == BLOCKS
-    assert "dialogues/test.jsonl" in finding.found
+    assert f"utils/assets/{folder}: test.jsonl {fault}" in finding.found
+    assert f"`git checkout utils/assets/{folder}`" in finding.do
+    assert ("make it again" in finding.do) == (recipe is not None)
+    assert recipe is None or f"`{recipe}`" in finding.do
+
+
+@pytest.mark.parametrize("text", [None, "", "[]", '{"shop/test.jsonl": {"bytes": 3}}'])
+def test_a_manifest_that_cannot_be_read_blocks(course, text):
+    manifest = course / "utils" / "assets" / "manifest.json"
+    manifest.unlink() if text is None else manifest.write_text(text)
+    (finding,) = doctor.assets(course)
+    assert finding.level == BLOCKS
+    assert "git checkout utils/assets/manifest.json" in finding.found
+
+
+def test_the_courses_own_assets_are_as_the_manifest_says():
+    assert [finding.level for finding in doctor.assets(ROOT)] == [OK]
 
 
 @pytest.mark.parametrize(("free", "level"), [(None, OK), (400e6, BLOCKS), (2_000_000_000, NOTE), (2_500_000_000, OK)])

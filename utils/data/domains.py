@@ -6,7 +6,7 @@ Made by `runs/domains/make.py`; their card is `utils/assets/corpora/README.md`.
 import json
 from dataclasses import dataclass
 
-from utils import data, runtime
+from utils import bundled, data
 from utils.errors import one_of
 
 NAMES = ("general", "finance")
@@ -86,5 +86,5 @@ def entity_items(name: str, split: str = "test") -> list[Item]:
 def _rows(name: str, kind: str, split: str) -> list[dict[str, str]]:
     one_of("corpus", name, dict.fromkeys(NAMES))
     one_of("split", split, data.SPLITS)
-    path = runtime.assets_dir() / "corpora" / name / f"{kind}_{split}.jsonl"
+    path = bundled.path(f"corpora/{name}/{kind}_{split}.jsonl")
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]

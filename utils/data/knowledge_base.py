@@ -6,12 +6,11 @@ BM25 scores the words that a question and a text share: rare words count more, a
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from utils import runtime
+from utils import bundled
 from utils.errors import CourseError, at_least
 
-ARTICLES, QUESTIONS, CARD = "knowledge.jsonl", "questions.jsonl", "KNOWLEDGE.md"
+ARTICLES, QUESTIONS = "knowledge.jsonl", "questions.jsonl"
 PRICE, TIME = "price", "time"
 # The course model was trained on questions about dialogues; these are two of theirs.
 ASKED = {PRICE: "How much will it cost?", TIME: "When should it be?"}
@@ -39,11 +38,6 @@ class Question:
     answer: str
     article: str
     wording: str
-
-
-def folder() -> Path:
-    """Where the files lie."""
-    return runtime.assets_dir() / "shop"
 
 
 def articles() -> list[Article]:
@@ -99,4 +93,4 @@ def _words(texts: Sequence[str]):
 
 
 def _rows(name: str) -> list[dict[str, str]]:
-    return [json.loads(line) for line in (folder() / name).read_text(encoding="utf-8").splitlines()]
+    return [json.loads(line) for line in bundled.path(f"shop/{name}").read_text(encoding="utf-8").splitlines()]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from utils import hub, runtime
+from utils import bundled, hub
 from utils.errors import CourseError
 from utils.models import registry
 
@@ -70,7 +70,7 @@ def dialogues(name: str = "course", split: str = "test") -> list[Dialogue]:
 def reviews(split: str = "test") -> list[Review]:
     """The bundled reviews of a split. split: train, validation or test. Raises CourseError as `dialogues` does."""
     _require_split(split)
-    return _rows(runtime.assets_dir() / "reviews", split, _review)
+    return _rows(bundled.path("reviews"), split, _review)
 
 
 def _require_split(split: str) -> None:

@@ -8,9 +8,8 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
-from utils import data, metrics, runtime
+from utils import bundled, data, metrics
 from utils.data import Dialogue
 from utils.errors import CourseError, one_of
 
@@ -72,18 +71,13 @@ class Scores:
 HEADER = f"{'ROUGE-L':21}  {'body':5}  {'style kept':20}  polite"
 
 
-def folder() -> Path:
-    """Where the shop's files lie; they load as a folder of dialogues too."""
-    return runtime.assets_dir() / "shop"
-
-
 def cases(split: str = "test") -> list[Dialogue]:
     """The shop's dialogues with their summaries; `convention` is STYLE in every row.
 
     split: "train" holds the archive, in which many a summary ends carelessly; the summaries of "validation" and "test"
     follow the style guide. Raises CourseError as `data.dialogues` does.
     """
-    return [replace(row, convention=STYLE) for row in data.dialogues(str(folder()), split)]
+    return [replace(row, convention=STYLE) for row in data.dialogues(str(bundled.path("shop")), split)]
 
 
 def pairs(split: str = "train") -> list[Pair]:
@@ -91,7 +85,8 @@ def pairs(split: str = "train") -> list[Pair]:
 
     Raises CourseError for another split.
     """
-    path = one_of("split of the pairs", split, {s: folder() / "pairs" / f"{s}.jsonl" for s in ("train", "test")})
+    file = one_of("split of the pairs", split, {name: f"shop/pairs/{name}.jsonl" for name in ("train", "test")})
+    path = bundled.path(file)
     return [Pair(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
 
 

@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from utils import hub, runtime
+from utils import bundled, hub
 from utils.errors import CourseError
 from utils.models import published
 from utils.models.specs import ModelSpec
@@ -58,14 +58,12 @@ def folder(name: str, kind: str) -> Path:
     name: a bundled name, an existing folder, or a hub id "owner/name"; a folder wins over a hub id. Bundled are the
     model "course" and the data sets "course" and "handwritten"; the latter has a test split only.
     kind: "model" or "dataset".
-    Raises CourseError when the name is none of these, or as `hub.fetch` does.
+    Raises CourseError when the name is none of these, or as `bundled.path` and `hub.fetch` do.
     """
-    bundled = BUNDLED[kind].get(name)
-    path = runtime.assets_dir() / bundled if bundled else Path(name).expanduser()
-    if name and path.is_dir():
+    if name in BUNDLED[kind]:
+        return bundled.path(BUNDLED[kind][name])
+    if name and (path := Path(name).expanduser()).is_dir():
         return path
-    if bundled:
-        raise CourseError(f"The bundled {hub.NOUN[kind]} should lie in {path}, but is missing: install it anew.")
     if re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", str(name)):
         return hub.fetch(str(name), kind)
     names = ", ".join(f'"{known}"' for known in BUNDLED[kind])

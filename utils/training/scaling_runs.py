@@ -13,9 +13,9 @@ from torch.nn import functional as F
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
+from utils import bundled
 from utils.data.zipf_facts import KEY_LENGTH, SYMBOLS, Language
 from utils.errors import CourseError, at_least
-from utils.runtime import assets_dir
 
 LAYERS, HEAD_WIDTH = 2, 16
 RATE = 0.057  # best of those tried at width 8 and 32; the optimum falls as the root of the width
@@ -164,7 +164,7 @@ def write(runs: Sequence[Run], path: Path) -> None:
 
 def read(path: Path | None = None) -> list[Run]:
     """The runs of a sweep's table; by default the bundled one. Raises CourseError where there is none."""
-    path = path or assets_dir() / "scaling" / "sweep.csv"
+    path = path or bundled.path("scaling/sweep.csv")
     if not path.exists():
         raise CourseError(
             f"{path.name} was expected in {path.parent}, but is not there: run python -m runs.scaling_sweep."

@@ -9,10 +9,10 @@ import torch
 from scipy.optimize import minimize_scalar
 
 from runs import scaling_sweep
+from utils import bundled
 from utils.costs import accelerators, scaling_laws
 from utils.data import zipf_facts
 from utils.errors import CourseError
-from utils.runtime import assets_dir
 from utils.training import scaling_runs
 
 BUDGETS = (1e18, 5.76e23, 1e26)
@@ -151,7 +151,7 @@ def test_the_bundled_table_is_the_recipes_grid(language):
     assert all(len({row.tokens for row in fitted if row.width == width}) >= 6 for width in sizes)
     largest = max(row.flops for row in fitted)
     assert all(row.flops == pytest.approx(4 * largest, rel=0.05) for row in rows if row.held_out)
-    assert (assets_dir() / "scaling" / "sweep.csv").stat().st_size <= 200_000
+    assert bundled.path("scaling/sweep.csv").stat().st_size <= 200_000
     cheapest = min(fitted, key=lambda row: row.flops)
     facts = next(job.facts for job in scaling_sweep.grid() if scaling_runs.tokens(job.facts) == cheapest.tokens)
     again = scaling_runs.train(cheapest.width, facts, cheapest.seed, language)

@@ -10,7 +10,7 @@ from safetensors.torch import load_file, save_file
 from transformers import T5Config, T5ForConditionalGeneration
 
 from tests.support.loopback_hub import FLAN_T5_BASE, TINY_T5, write_t5
-from utils import models, runtime
+from utils import models
 from utils.errors import CourseError
 from utils.models import loading, published, registry, specs
 
@@ -27,8 +27,6 @@ def copy(tiny, tmp_path):
 
 @pytest.fixture
 def course():
-    if not (runtime.assets_dir() / "course_model" / "model.safetensors").is_file():
-        pytest.skip("the course model is not in utils/assets yet: runs/course_model/train.py makes it")
     return models.load("course", "fp32", "cpu")
 
 
