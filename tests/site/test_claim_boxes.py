@@ -13,16 +13,22 @@ GOOD = small_book.CLAIMS
 SECOND = "- {id: e8, title: a, statement: b, verdict: c, source: d, check: e}\n"
 
 FAULTS = {
-    "unknown key": (GOOD + "  note: x\n", "claims.yml, e7: unknown key note; the keys are id, title"),
-    "missing key": (GOOD.replace("  title: two is small\n", ""), "claims.yml, e7: the key title is missing."),
-    "missing id": (GOOD.replace("- id: e7\n  title", "- title"), "claims.yml, record 1: the key id is missing."),
-    "empty": (GOOD.replace("two is small", "' '"), "claims.yml, e7: title is empty."),
-    "not text": (GOOD.replace("two is small", "2"), "claims.yml, e7: title must be text"),
-    "odd id": (GOOD.replace("id: e7", "id: seven"), "claims.yml, seven: an id is the letter e and a number."),
+    "unknown key": (GOOD + "  note: x\n", "claims.yml, e7, note: Extra inputs are not permitted."),
+    "missing key": (GOOD.replace("  title: two is small\n", ""), "claims.yml, e7, title: Field required."),
+    "missing id": (GOOD.replace("- id: e7\n  title", "- title"), "claims.yml, record 1, id: Field required."),
+    "empty": (
+        GOOD.replace("two is small", "' '"),
+        "claims.yml, e7, title: String should have at least 1 char",
+    ),
+    "not text": (GOOD.replace("two is small", "2"), "claims.yml, e7, title: Input should be a valid string, not 2."),
+    "odd id": (GOOD.replace("id: e7", "id: seven"), "claims.yml, seven, id: String should match pattern"),
     "twice": (GOOD + GOOD, "claims.yml: the id e7 comes twice."),
     "order": (SECOND + GOOD, "claims.yml: e7 must stand before e8."),
     "no list": ("id: e7\n", "claims.yml: a list is expected."),
-    "no mapping": ("- e7\n", "claims.yml, record 1: a mapping is expected, not 'e7'."),
+    "no mapping": (
+        "- e7\n",
+        "claims.yml, record 1: Input should be a valid dictionary or",
+    ),
     "no YAML": ("- id: [\n", "claims.yml: it is not YAML: "),
 }
 

@@ -15,16 +15,34 @@ TARGETS = chapters.targets(small_book.CHAPTER)
 QUIZZES = sorted((ROOT / "book" / "quizzes").glob("*.yml"))
 
 FAULTS = {
-    "no question": (("Which colour has the sky?", '""'), "colour: question is empty."),
-    "none right": (("By day., correct: true", "By day."), "colour: exactly one option must have correct: true, not 0."),
-    "two right": (("That is grass.", "x, correct: true"), "colour: exactly one option must have correct: true, not 2."),
-    "no why": ((", why: That is grass.", ""), "colour, option 2: the key why is missing."),
-    "empty why": (("That is grass.", '" "'), "colour, option 2: why is empty."),
-    "a number": (("text: Green", "text: 512"), "colour, option 2: text must be text (in quotes"),
-    "yes as text": (("day., correct: true", 'day., correct: "yes"'), "colour, option 1: correct must be true or false"),
-    "unknown key": (("section: c07-one", "section: c07-one\n  hint: x"), "colour: unknown key hint;"),
-    "two options": (("    - {text: Grey, why: Only in rain.}\n", ""), "colour: 3 or 4 options are expected, not 2."),
-    "id": (("id: colour", "id: The colour"), "The colour: an id is written in small letters"),
+    "no question": (("Which colour has the sky?", '""'), "colour, question: String should have at least 1 character"),
+    "none right": (
+        ("By day., correct: true", "By day."),
+        "colour, options: exactly one must have correct: true",
+    ),
+    "two right": (
+        ("That is grass.", "x, correct: true"),
+        "colour, options: exactly one must have correct: true",
+    ),
+    "no why": ((", why: That is grass.", ""), "colour, options, 2, why: Field required."),
+    "empty why": (
+        ("That is grass.", '" "'),
+        "colour, options, 2, why: String should have at least 1",
+    ),
+    "a number": (("text: Green", "text: 512"), "colour, options, 2, text: Input should be a valid string, not 512."),
+    "yes as text": (
+        ("day., correct: true", 'day., correct: "yes"'),
+        "colour, options, 1, correct: Input should be",
+    ),
+    "unknown key": (
+        ("section: c07-one", "section: c07-one\n  hint: x"),
+        "colour, hint: Extra inputs are not",
+    ),
+    "two options": (
+        ("    - {text: Grey, why: Only in rain.}\n", ""),
+        "colour, options: List should have at least 3",
+    ),
+    "id": (("id: colour", "id: The colour"), "The colour, id: String should match pattern"),
     "section": (("section: c07-one", "section: c07-nine"), "colour: c07-nine is not a target of the chapter."),
 }
 

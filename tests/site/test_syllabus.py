@@ -65,9 +65,9 @@ def test_each_fault_is_one_sentence(groups, there, sentences):
     ("old", "new", "sentence"),
     [
         ("c07-two", "c08-three", "syllabus.yml: the id c08-three comes twice."),
-        ("c07-two", "two", "syllabus.yml, two: an item is an id such as c02-prompt and its title."),
-        ("The second thing", "2", "syllabus.yml, c07-two: an item is an id such as c02-prompt and its title."),
-        ("title: Small", "name: Small", "syllabus.yml, record 1: unknown key name; the keys are chapters, title"),
+        ("c07-two", "two", "syllabus.yml, record 1, items, two, [key]: String should match pattern"),
+        ("The second thing", "2", "syllabus.yml, record 1, items, c07-two: Input should be a valid string, not 2."),
+        ("title: Small", "name: Small", "syllabus.yml, record 1, name: Extra inputs are not permitted."),
     ],
 )
 def test_a_bad_file_is_refused(tmp_path, old, new, sentence):

@@ -1,13 +1,14 @@
 """A Sphinx extension for the "Check the claim" boxes: the directive `claim` shows a record of book/claims.yml."""
 
 import itertools
-import re
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
+from pydantic import StringConstraints
 from sphinx.util.docutils import SphinxDirective
 
 from tools.site.sphinx import records
+from tools.site.sphinx.records import Record, Text
 
 FILE = "book/claims.yml"
 BOX = """\
@@ -26,24 +27,20 @@ BOX = """\
 """
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(Record):
     """What lectures claim, in our words, and what holds. Every part but the id is Markdown."""
 
-    id: str
-    title: str
-    statement: str
-    verdict: str
-    source: str
-    check: str
+    id: Annotated[str, StringConstraints(pattern=r"^e\d+$")]
+    title: Text
+    statement: Text
+    verdict: Text
+    source: Text
+    check: Text
 
 
 def read(path: Path) -> dict[str, Claim]:
     """The claims by id. Raises RecordError, also for ids that are not e1, e2 and so on, in this order."""
     claims = records.read(path, Claim)
-    for claim in claims:
-        if not re.fullmatch(r"e\d+", claim.id):
-            raise records.RecordError(f"{path.name}, {claim.id}: an id is the letter e and a number.")
     ids = [claim.id for claim in claims]
     records.require_unique(path, ids)
     for before, after in itertools.pairwise(ids):
@@ -67,7 +64,7 @@ class ClaimDirective(SphinxDirective):
         name = self.arguments[0]
         if name not in claims:
             raise self.error(f"{FILE} has no claim {name}.")
-        return self.parse_text_to_nodes(BOX.format(**vars(claims[name])))
+        return self.parse_text_to_nodes(BOX.format(**claims[name].model_dump()))
 
 
 def setup(app) -> dict:

@@ -3,58 +3,49 @@
 Everything a reader needs is in the HTML. book/_static/quiz.js adds the checking; without it each explanation folds out.
 """
 
-import re
-from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
+from typing import Annotated
 from zlib import crc32
 
 from docutils import nodes
+from pydantic import Field, StringConstraints, field_validator
 from sphinx.util.docutils import SphinxDirective
 
 from tools.site.sphinx import chapters, records
+from tools.site.sphinx.records import Record, Text
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(Record):
     """One answer, and why it is right or wrong; both are Markdown of one paragraph."""
 
-    text: str
-    why: str
+    text: Text
+    why: Text
     correct: bool = False
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(Record):
     """One question in Markdown; `section` is the target in the chapter where its answer is taught."""
 
-    id: str
-    question: str
-    section: str
-    options: list
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+    question: Text
+    section: Text
+    options: Annotated[list[Option], Field(min_length=3, max_length=4)]
+
+    @field_validator("options")
+    @classmethod
+    def _one_is_right(cls, options: list[Option]) -> list[Option]:
+        right = sum(option.correct for option in options)
+        if right != 1:
+            raise ValueError(f"exactly one must have correct: true, not {right}")
+        return options
 
 
 def read(path: Path) -> list[Question]:
     """The questions of one quiz, in order. Raises RecordError."""
-    questions = [with_options(path, question) for question in records.read(path, Question)]
+    questions = records.read(path, Question)
     records.require_unique(path, [question.id for question in questions])
     return questions
-
-
-def with_options(path: Path, question: Question) -> Question:
-    """The question with its options read. Raises RecordError unless there are 3 or 4 and exactly one is right."""
-    where = f"{path.name}, {question.id}"
-    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", question.id):
-        raise records.RecordError(f"{where}: an id is written in small letters and digits, joined by hyphens.")
-    options = [
-        records.make(Option, option, f"{where}, option {number}") for number, option in enumerate(question.options, 1)
-    ]
-    if len(options) not in (3, 4):
-        raise records.RecordError(f"{where}: 3 or 4 options are expected, not {len(options)}.")
-    right = sum(option.correct for option in options)
-    if right != 1:
-        raise records.RecordError(f"{where}: exactly one option must have correct: true, not {right}.")
-    return replace(question, options=options)
 
 
 def require_sections(path: Path, questions: list[Question], targets: dict[str, str]) -> None:

@@ -1,46 +1,33 @@
-"""Records kept in YAML files, read into frozen dataclasses; the dataclass is the schema.
+"""Records kept in YAML files, read into pydantic models; the model is the schema.
 
 A fault is one sentence: the file, the record, what was expected.
 """
 
-from dataclasses import MISSING, fields
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import yaml
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
-T = TypeVar("T")
-# How a sentence names the types that records hold.
-NAMES = {str: "text (in quotes where YAML reads it otherwise)", bool: "true or false", int: "a whole number"}
-NAMES |= {list: "a list", dict: "a mapping"}
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 class RecordError(ValueError):
     """What is wrong with a file of records, in one sentence."""
 
 
-def make(kind: type[T], record: object, where: str) -> T:
-    """A `kind` from one mapping. Its fields are the allowed keys; those without a default are required.
+class Record(BaseModel):
+    """A record. Its fields are the allowed keys; a value of another type is refused, never converted."""
 
-    Raises RecordError for a key that is missing, unknown, empty or of another type.
-    """
-    if not isinstance(record, dict):
-        raise RecordError(f"{where}: a mapping is expected, not {record!r}.")
-    known = {field.name: field for field in fields(kind)}
-    if unknown := [str(key) for key in record if key not in known]:
-        raise RecordError(f"{where}: unknown key {', '.join(unknown)}; the keys are {', '.join(known)}.")
-    for name, field in known.items():
-        if name not in record and field.default is MISSING:
-            raise RecordError(f"{where}: the key {name} is missing.")
-        value = record.get(name, field.default)
-        if type(value) is not field.type:
-            raise RecordError(f"{where}: {name} must be {NAMES[field.type]}, not {value!r}.")
-        if (value.strip() if isinstance(value, str) else value) in ("", [], {}):
-            raise RecordError(f"{where}: {name} is empty.")
-    return kind(**record)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-def read(path: Path, kind: type[T]) -> list[T]:
+R = TypeVar("R", bound=Record)
+
+
+def read(path: Path, kind: type[R]) -> list[R]:
     """The records of a YAML file, in order. Raises RecordError."""
     try:
         found = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -50,16 +37,27 @@ def read(path: Path, kind: type[T]) -> list[T]:
         raise RecordError(f"{path.name}: it is not YAML: {' '.join(str(problem).split())}.") from None
     if not isinstance(found, list):
         raise RecordError(f"{path.name}: a list is expected.")
-    return [make(kind, record, f"{path.name}, {name_of(record, number)}") for number, record in enumerate(found, 1)]
+    return [_record(kind, record, f"{path.name}, {_name_of(record, number)}") for number, record in enumerate(found, 1)]
 
 
-def name_of(record: object, number: int) -> str:
+def _record(kind: type[R], record: object, where: str) -> R:
+    try:
+        return kind.model_validate(record)
+    except ValidationError as problem:
+        # An unknown key comes last, but it is often a misspelt one, and so the reason why another is missing.
+        error = min(problem.errors(), key=lambda error: error["type"] != "extra_forbidden")
+        place = [where, *(str(step + 1) if isinstance(step, int) else step for step in error["loc"])]
+        came = f", not {error['input']!r}" if error["type"].endswith(("_type", "_short")) else ""
+        raise RecordError(f"{', '.join(place)}: {error['msg'].removeprefix('Value error, ')}{came}.") from None
+
+
+def _name_of(record: object, number: int) -> str:
     """What a sentence calls a record: its id, or its place in the file."""
     return str(record["id"]) if isinstance(record, dict) and record.get("id") else f"record {number}"
 
 
-def require_unique(path: Path, ids: list[str]) -> None:
+def require_unique(path: Path, ids: Iterable[str]) -> None:
     """Raises RecordError naming the first id that comes twice."""
-    twice = [name for name in ids if ids.count(name) > 1]
+    twice = [name for name, count in Counter(ids).items() if count > 1]
     if twice:
         raise RecordError(f"{path.name}: the id {twice[0]} comes twice.")

@@ -5,25 +5,26 @@ An item's id is a target in the chapter that teaches it, so a link `#<id>` lands
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
+from pydantic import Field, StringConstraints
 from sphinx.util.docutils import SphinxDirective
 
 from tools.site.sphinx import chapters, records
+from tools.site.sphinx.records import Record, Text
 
 FILE = "book/syllabus.yml"
-ID = re.compile(r"c\d\d-[a-z0-9]+(-[a-z0-9]+)*")
+ID = re.compile(r"^c\d\d-[a-z0-9]+(-[a-z0-9]+)*$")
 Taught = dict[int, dict[str, str]]  # {number of a chapter that exists: {target: title of its section}}
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(Record):
     """Items taught by one chapter, or by several together: {id: title}."""
 
-    chapters: list
-    title: str
-    items: dict
+    chapters: Annotated[list[int], Field(min_length=1)]
+    title: Text
+    items: Annotated[dict[Annotated[str, StringConstraints(pattern=ID.pattern)], Text], Field(min_length=1)]
 
     @property
     def numbers(self) -> list[str]:
@@ -34,10 +35,6 @@ class Group:
 def read(path: Path) -> list[Group]:
     """The groups in order. Raises RecordError, also for an id that is malformed or comes twice."""
     groups = records.read(path, Group)
-    for group in groups:
-        for name, title in group.items.items():
-            if not ID.fullmatch(name) or not isinstance(title, str) or not title.strip():
-                raise records.RecordError(f"{path.name}, {name}: an item is an id such as c02-prompt and its title.")
     records.require_unique(path, [name for group in groups for name in group.items])
     return groups
 
