@@ -62,5 +62,5 @@ def _whole_lines(path: Path) -> list[str]:
 
 def _row(fields: dict) -> Row:
     results = tuple(CheckResult(**result) for result in fields.pop("results"))
-    shape = tuple((name, print_) for name, print_ in fields.pop("shape"))
-    return Row(results=results, repairs=tuple(fields.pop("repairs")), shape=shape, **fields)
+    fingerprints = tuple((exercise, fingerprint) for exercise, fingerprint in fields.pop("fingerprints"))
+    return Row(results=results, repairs=tuple(fields.pop("repairs")), fingerprints=fingerprints, **fields)

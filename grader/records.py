@@ -89,8 +89,8 @@ class CheckResult:
 class Row:
     """What came of one submission. Every submission has one.
 
-    problem: why nothing could be graded, "" otherwise. seconds, peak_bytes: spent in the sandbox. shape: a fingerprint
-    of each solution by exercise, for finding submissions that are nearly the same.
+    problem: why nothing could be graded, "" otherwise. seconds, peak_bytes: spent in the sandbox. fingerprints: of each
+    solution by exercise, for finding submissions that are nearly the same.
     """
 
     student: str
@@ -101,7 +101,7 @@ class Row:
     problem: str = ""
     seconds: float = 0.0
     peak_bytes: int = 0
-    shape: tuple[tuple[str, str], ...] = ()
+    fingerprints: tuple[tuple[str, str], ...] = ()
 
     @property
     def earned(self) -> float:

@@ -1,9 +1,9 @@
 """The class report: one page, offline, for the instructor."""
 
+import statistics
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 
 from grader.assignment import Assignment
 from grader.class_report import figures, similarity
@@ -15,10 +15,10 @@ from grader.results.html_pages import rendered
 from grader.results.sanitize import all_of
 from utils.plotting import Picture
 
-LONGEST_LIST = 15
+MAX_LISTED = 15
 SLOW_TIMES = 3
-SLOW_LEAST_S = 5.0
-SLOW = f"{SLOW_TIMES} times the median or more, and {SLOW_LEAST_S:g} seconds or more"
+SLOW_S = 5.0
+SLOW = f"{SLOW_TIMES} times the median or more, and {SLOW_S:g} seconds or more"
 
 
 @dataclass(frozen=True)
@@ -50,17 +50,17 @@ class Summary:
         return sum(row.earned for row in self.rows) / len(self.rows)
 
     @property
-    def middle(self) -> float:
+    def median(self) -> float:
         """The median of the points."""
-        return median(row.earned for row in self.rows)
+        return statistics.median(row.earned for row in self.rows)
 
     @property
-    def middle_s(self) -> float:
+    def median_s(self) -> float:
         """The median of the seconds."""
-        return median(row.seconds for row in self.rows)
+        return statistics.median(row.seconds for row in self.rows)
 
     @property
-    def full(self) -> int:
+    def full_count(self) -> int:
         """Submissions with all points."""
         return sum(all_of(row.earned, self.points) for row in self.rows)
 
@@ -73,24 +73,27 @@ def write(rows: Iterable[Row], assignments: Mapping[str, Assignment], path: Path
 
 def page(rows: Iterable[Row], assignments: Mapping[str, Assignment]) -> str:
     """The report as HTML; of rows of one student and assignment, the last one counts."""
-    found: dict[str, list[Row]] = {}
+    by_assignment: dict[str, list[Row]] = {}
     for row in latest(rows):
-        found.setdefault(row.assignment, []).append(row)
-    summaries = [summary(group, assignments[name]) for name, group in found.items()]
-    return rendered("report.html", summaries=summaries, fewest=FEWEST_STUDENTS, slow=SLOW, alike=similarity.ALIKE)
+        by_assignment.setdefault(row.assignment, []).append(row)
+    summaries = [summary(group, assignments[name]) for name, group in by_assignment.items()]
+    return rendered(
+        "report.html", summaries=summaries, fewest=FEWEST_STUDENTS, slow=SLOW, alike=similarity.MIN_SIMILARITY
+    )
 
 
 def summary(rows: list[Row], assignment: Assignment) -> Summary:
     """What there is to say about one assignment. rows: at least one, each student once."""
-    found = items([row for row in rows if not row.problem] or rows, assignment)
+    # What never ran says nothing about an exercise's difficulty, unless nothing ran at all.
+    by_exercise = items([row for row in rows if not row.problem] or rows, assignment)
     points = max(assignment.points, max(row.points for row in rows))
     earned = [row.earned for row in rows]
     return Summary(
         assignment.name,
         points,
         tuple(rows),
-        found,
-        (figures.distribution(earned, points), figures.difficulty(found)),
+        by_exercise,
+        (figures.distribution(earned, points), figures.difficulty(by_exercise)),
         _shortened(failures(rows)),
         _shortened([row for row in rows if row.problem]),
         _shortened(slow(rows)),
@@ -100,15 +103,15 @@ def summary(rows: list[Row], assignment: Assignment) -> Summary:
 
 
 def slow(rows: Iterable[Row]) -> list[Row]:
-    """Submissions that took SLOW_TIMES the median and SLOW_LEAST_S seconds or more, slowest first."""
+    """Submissions that took SLOW_TIMES the median and SLOW_S seconds or more, slowest first."""
     rows = list(rows)
-    limit = max(SLOW_LEAST_S, SLOW_TIMES * median(row.seconds for row in rows))
+    limit = max(SLOW_S, SLOW_TIMES * statistics.median(row.seconds for row in rows))
     return sorted((row for row in rows if row.seconds >= limit), key=lambda row: (-row.seconds, row.student))
 
 
 def _alike(rows: list[Row]) -> list[Group]:
-    return similarity.groups({row.student: dict(row.shape) for row in rows})
+    return similarity.groups({row.student: dict(row.fingerprints) for row in rows})
 
 
-def _shortened(found: list[Row] | list[Failure] | list[Group]) -> Shortened:
-    return Shortened(tuple(found[:LONGEST_LIST]), max(0, len(found) - LONGEST_LIST))
+def _shortened(entries: list[Row] | list[Failure] | list[Group]) -> Shortened:
+    return Shortened(tuple(entries[:MAX_LISTED]), max(0, len(entries) - MAX_LISTED))

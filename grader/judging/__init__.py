@@ -1,7 +1,8 @@
 """One submission from bytes to a row of points.
 
-judge           its cells run in the sandbox, its checks in the trusted process
+grade_one       the whole way: read, rebuild, judge; as a program, a process that does nothing else
+judge           a submission's cells run in the sandbox, its checks in the trusted process
 private_checks  checks of an instructor's own, with inputs that vary from student to student
-grade_one       a submission from bytes to a row; as a program, a process that does nothing else
-worker_process  that process, as a Dask worker drives it
+fingerprint     what is left of a solution without names and layout, for the class report
+worker_process  that program beside each thread of a Dask worker
 """

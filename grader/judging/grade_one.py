@@ -1,6 +1,10 @@
-"""One submission from its bytes to a row. As a program: a process that does nothing else.
+"""One submission from its bytes to a row: read, rebuilt, judged. As a program: a process that does nothing else.
 
-A check may ask whether the shared random generators were left alone, and a Dask worker's own threads draw from them.
+    python -m grader.judging.grade_one SOCKET_FD
+
+Why its own process: a check may ask whether an exercise left the shared random generators alone, and
+the threads of a Dask worker draw from them, so in the worker's own process such a check would fail at random. Why not a
+process for each submission: this one keeps the lab's sandbox open, whose imports take seconds.
 """
 
 import contextlib
@@ -13,93 +17,106 @@ import threading
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-import nbformat
+from nbformat import NotebookNode
 
 from grader import assignment
-from grader.class_report.similarity import shape
+from grader.assignment import Assignment
 from grader.intake import notebook_file
 from grader.judging import private_checks
+from grader.judging.fingerprint import fingerprint
 from grader.judging.judge import Judge
 from grader.records import Limits, Rebuilt, Row, Task
 from grader.repair import rebuild
-from grader.sandbox import bubblewrap
+from grader.sandbox.bubblewrap import Sandbox
 
-_open: dict[tuple, Judge] = {}
+# This process's judge, by lab, sandboxing and limits; one at most.
+_judges: dict[tuple, Judge] = {}
 _lab = functools.cache(assignment.by_name)
 
 
 def grade(task: Task) -> Row:
-    """The row of one submission."""
+    """The row of one submission, whatever it is."""
     if not task.assignment:
         return Row(task.student, "", task.digest, (), task.notes, task.unreadable)
     lab = _lab(task.assignment)
     notebook, repairs = (None, [task.unreadable]) if task.unreadable else _read(task.content)
     if notebook is None:
-        problem = repairs[0]
-        return Row(task.student, task.assignment, task.digest, assignment.zero_on_all(lab, problem), problem=problem)
+        (problem, *_) = repairs
+        return Row(task.student, lab.name, task.digest, assignment.zero_on_all(lab, problem), problem=problem)
     rebuilt = rebuild.rebuild(notebook, lab)
-    judge = _judge(task.assignment, task.options.sandboxed, task.options.limits)
-    further = {
-        name: (source, private_checks.generator(task.options.secret, task.student, name))
-        for name, source in task.private.items()
-    }
-    outcome = judge.grade(rebuilt.cells, dict(rebuilt.lost), further)
+    judge = _judge(lab.name, task.options.sandboxed, task.options.limits)
+    outcome = judge.grade(rebuilt.cells, dict(rebuilt.lost), _private(task))
     return Row(
         task.student,
-        task.assignment,
+        lab.name,
         task.digest,
         outcome.results,
-        (*task.notes, *repairs, *rebuilt.repairs),
+        repairs=(*task.notes, *repairs, *rebuilt.repairs),
         seconds=outcome.seconds,
         peak_bytes=outcome.peak_bytes,
-        shape=_shapes(rebuilt, lab),
+        fingerprints=_fingerprints(rebuilt, lab),
     )
 
 
-def _judge(name: str, sandboxed: bool, limits: Limits) -> Judge:
-    """This process's judge; it keeps the sandbox of one lab open."""
-    wanted = name, sandboxed, limits
-    if wanted not in _open:
-        while _open:
-            _open.popitem()[1].sandbox.close()
-        lab = _lab(name)
-        _open[wanted] = Judge(lab, bubblewrap.Sandbox(lab.setup, sandboxed), limits)
-    return _open[wanted]
-
-
-def _read(content: bytes) -> tuple[nbformat.NotebookNode | None, list[str]]:
+def _read(content: bytes) -> tuple[NotebookNode | None, list[str]]:
+    """The notebook and what was mended in reading it, or None and the reason."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "submission.ipynb"
         path.write_bytes(content)
         return notebook_file.read(path)
 
 
-def _shapes(rebuilt: Rebuilt, lab: assignment.Assignment) -> tuple[tuple[str, str], ...]:
+def _judge(lab_name: str, sandboxed: bool, limits: Limits) -> Judge:
+    """This process's judge; the one of another lab is closed first, so that only one sandbox holds memory."""
+    key = lab_name, sandboxed, limits
+    if key not in _judges:
+        while _judges:
+            _judges.popitem()[1].sandbox.close()
+        lab = _lab(lab_name)
+        _judges[key] = Judge(lab, Sandbox(lab.setup, sandboxed), limits)
+    return _judges[key]
+
+
+def _private(task: Task) -> dict:
+    """Private checks by exercise, each with the generator that gives this student's inputs."""
+    return {
+        exercise: (source, private_checks.generator(task.options.secret, task.student, exercise))
+        for exercise, source in task.private.items()
+    }
+
+
+def _fingerprints(rebuilt: Rebuilt, lab: Assignment) -> tuple[tuple[str, str], ...]:
+    """Of each solution that is there, by exercise."""
     sources = dict(rebuilt.cells)
-    found = ((each.name, sources.get(each.cell_id)) for each in lab.exercises)
-    return tuple((name, shape(source)) for name, source in found if source)
+    answers = ((exercise.name, sources.get(exercise.cell_id)) for exercise in lab.exercises)
+    return tuple((name, fingerprint(source)) for name, source in answers if source)
 
 
-def main(handle: int) -> None:
+def main(socket_fd: int) -> None:
     """Answer each Task on the socket with its Row, or with what went wrong, until the other end hangs up."""
-    threading.Thread(target=_end_with_the_other_side, args=(handle,), daemon=True).start()
-    line = Connection(handle)
+    threading.Thread(target=_exit_with_the_other_end, args=(socket_fd,), daemon=True).start()
+    # Pickles on both sides: the other end is the Dask worker, and both are trusted.
+    connection = Connection(socket_fd)
     with contextlib.suppress(EOFError, ConnectionError):
         while True:
-            line.send(_answer(line.recv()))
+            connection.send(_answer(connection.recv()))
 
 
 def _answer(task: Task) -> Row | RuntimeError:
     try:
         return grade(task)
     except Exception as error:
+        # As text: the exception itself may not survive pickling.
         return RuntimeError(f"{type(error).__name__}: {error}")
 
 
-def _end_with_the_other_side(handle: int) -> None:
-    """Also in the middle of a submission; the sandbox then ends with this process."""
+def _exit_with_the_other_end(socket_fd: int) -> None:
+    """End this process when the worker has gone, also in the middle of a submission; the sandbox ends with it.
+
+    A blocked read would notice too, but not while a submission runs. POLLRDHUP comes also after kill -9.
+    """
     poll = select.poll()
-    poll.register(handle, select.POLLRDHUP)
+    poll.register(socket_fd, select.POLLRDHUP)
     poll.poll()
     os._exit(0)
 

@@ -1,7 +1,11 @@
 """Judging one submission: its cells run in the sandbox, its checks run here, and only plain values pass between them.
 
 A check cell is the instructor's code. It runs in this process, where the name of a student's function stands for a
-call into the sandbox; so it compares values that the student's code can no longer touch.
+call into the sandbox (`sandbox.remote`); so it compares values that the student's code can no longer touch, and the
+hidden part of a check is never in the same process as a submission.
+
+This has a price for whoever writes checks: a check that calls the function 100,000 times is slow, and an object without
+a plain form arrives as an `Opaque`. Pass inputs, compare what comes back.
 """
 
 import contextlib
@@ -18,10 +22,10 @@ from grader.assignment import Assignment, Check, Exercise, zero
 from grader.records import CheckResult, Limits
 from grader.sandbox.bubblewrap import Sandbox
 from grader.sandbox.guest import worker
-from grader.sandbox.remote import Job, Stopped
+from grader.sandbox.remote import GuestClient, Stopped
 from utils import checks
 
-REASONS = {
+HINTS_BY_REASON = {
     "time": "It did not end in time.",
     "memory": "It needed more memory than is allowed.",
     "processes": "It started more processes than is allowed.",
@@ -29,6 +33,7 @@ REASONS = {
     "ended": "It ended the process it ran in.",
     "garbled": "What it returned could not be read.",
 }
+PRIVATE_HINT = "A further check of your instructor's did not hold."
 
 
 @dataclass(frozen=True)
@@ -46,17 +51,27 @@ class Outcome:
         return sum(result.earned for result in self.results)
 
 
+@dataclass(frozen=True)
+class _Attempt:
+    """One run of a submission: its results, or the cell that ended the guest, and why."""
+
+    results: tuple[CheckResult, ...] = ()
+    stopped_by: str | None = None
+    reason: str = ""
+
+
 class Judge:
     """Grades submissions of one lab, one after another."""
 
     def __init__(self, assignment: Assignment, sandbox: Sandbox, limits: Limits | None = None):
         self.assignment, self.sandbox, self.limits = assignment, sandbox, limits or Limits()
-        self.names: dict[str, Any] = {"__name__": "__main__"}
+        # Checks see what the setup cells define, as they do in the notebook; the guest has run the same cells.
+        self.namespace: dict[str, Any] = {"__name__": "__main__"}
         for name, source in assignment.setup:
-            problem = _silently(worker.run_cell, name, source, self.names)
-            if problem:
-                raise RuntimeError(f"The setup cell {name} of {assignment.name} failed: {problem['message']}")
-        self.fresh = dict(self.names)
+            error = _silently(worker.run_cell, name, source, self.namespace)
+            if error:
+                raise RuntimeError(f"The setup cell {name} of {assignment.name} failed: {error['message']}")
+        self.setup_namespace = dict(self.namespace)
         self.private: dict[str, tuple[str, random.Random]] = {}
         self.end = 0.0
 
@@ -68,94 +83,111 @@ class Judge:
     ) -> Outcome:
         """Run a submission's cells, (id, source) in order, and every check on what they define.
 
-        lost: reasons by solution cell id, for exercises that could not be found. A cell that does not end costs its own
-        exercise: the others are judged in a new process without it. private: further checks by exercise name, each with
-        the generator it draws from.
+        lost: reasons by solution cell id, for exercises that could not be found. private: further checks by exercise
+        name, each with the generator it draws from.
+
+        A cell that does not end, or ends its process, costs its own exercise alone: all others are run again, in a new
+        guest, without it. So there are at most as many attempts as cells, and self.end bounds them together.
         """
         self.private, self.end = private or {}, time.monotonic() + self.limits.total_s
+        # By cell id: why it does not run. Grows by one cell with each attempt that fails.
         skipped = dict(lost or {})
-        start, peak, printed = time.monotonic(), 0, ""
+        start, peak_bytes, printed = time.monotonic(), 0, ""
         while True:
-            with self.sandbox.job(self.limits) as job:
-                failed, results = self._attempt(job, [cell for cell in cells if cell[0] not in skipped], skipped)
-            peak, printed = max(peak, job.peak_bytes), printed or bytes(job.printed).decode(errors="replace")
-            if failed is None or failed[0] in skipped:
-                return Outcome(tuple(results), time.monotonic() - start, peak, printed)
-            skipped[failed[0]] = job.reason or failed[1]
+            with self.sandbox.guest(self.limits) as guest:
+                attempt = self._attempt(guest, [cell for cell in cells if cell[0] not in skipped], skipped)
+            # What the sandbox has seen is known only now, when the guest has ended.
+            peak_bytes = max(peak_bytes, guest.peak_bytes)
+            printed = printed or bytes(guest.printed).decode(errors="replace")
+            if attempt.stopped_by is None or attempt.stopped_by in skipped:
+                return Outcome(attempt.results, time.monotonic() - start, peak_bytes, printed)
+            # The sandbox's own reason wins: a guest killed for its memory looks from here like one that ended.
+            skipped[attempt.stopped_by] = guest.reason or attempt.reason
 
-    def _attempt(self, job: Job, cells, skipped: dict[str, str]) -> tuple[tuple[str, str] | None, list[CheckResult]]:
-        """The results, or the cell that ended the job and why."""
+    def _attempt(self, guest: GuestClient, cells: Sequence[tuple[str, str]], skipped: dict[str, str]) -> _Attempt:
+        """Every cell, then every exercise's checks, in one guest."""
         errors: dict[str, dict] = {}
         for cell_id, source in cells:
             try:
-                problem = job.cell(cell_id, source, self._deadline())
+                error = guest.run_cell(cell_id, source, self._deadline())
             except Stopped as stop:
-                return (cell_id, stop.reason), []
-            if problem:
-                errors[cell_id] = problem
+                return _Attempt((), cell_id, stop.reason)
+            if error:
+                errors[cell_id] = error
         results: list[CheckResult] = []
         for exercise in self.assignment.exercises:
             reason = skipped.get(exercise.cell_id)
             if reason:
-                results += [zero(check, REASONS.get(reason, reason)) for check in exercise.checks]
+                results += [zero(check, HINTS_BY_REASON.get(reason, reason)) for check in exercise.checks]
                 continue
             try:
-                results += self._check_all(job, exercise, errors.get(exercise.cell_id))
+                results += self._check_exercise(guest, exercise, errors.get(exercise.cell_id))
             except Stopped as stop:
-                return (exercise.cell_id, stop.reason), []
-        return None, results
+                return _Attempt((), exercise.cell_id, stop.reason)
+        return _Attempt(tuple(results))
 
     def _deadline(self) -> float:
         return min(self.end, time.monotonic() + self.limits.exercise_s)
 
-    def _check_all(self, job: Job, exercise: Exercise, problem: dict | None) -> list[CheckResult]:
+    def _check_exercise(self, guest: GuestClient, exercise: Exercise, error: dict | None) -> list[CheckResult]:
+        """All checks of one exercise; they share one deadline. error: what its cell raised."""
         deadline = self._deadline()
-        self.names.clear()
-        self.names.update(self.fresh)
+        # A check of another exercise may have rebound a name of the setup, or left one of its own.
+        self.namespace.clear()
+        self.namespace.update(self.setup_namespace)
+        # All functions, since a check may combine the answers of several exercises.
         for each in self.assignment.exercises:
-            self.names[each.function] = self._remote(job, each.function, deadline)
-        results = [self._check(check, problem) for check in exercise.checks]
+            self.namespace[each.function] = self._remote_function(guest, each.function, deadline)
+        results = [self._check(check, error) for check in exercise.checks]
         return self._with_private(exercise, results) if exercise.name in self.private else results
 
-    def _with_private(self, exercise: Exercise, results: list[CheckResult]) -> list[CheckResult]:
-        """The last check's points are lost when all are earned and a private check does not hold."""
-        source, rng = self.private[exercise.name]
-        self.names["rng"] = rng
-        further = self._check(replace(exercise.checks[-1], source=source, visible=""), None)
-        if further.earned or not all(result.earned for result in results):
-            return results
-        return [*results[:-1], zero(exercise.checks[-1], "A further check of your instructor's did not hold.")]
+    def _remote_function(self, guest: GuestClient, function: str, deadline: float) -> Callable:
+        """What a check calls by the name of a student's function."""
 
-    def _remote(self, job: Job, function: str, deadline: float) -> Callable:
-        def call(*arguments, **options):
-            return job.call(function, arguments, options, self.fresh, deadline)
+        def call(*args, **kwargs):
+            return guest.call(function, args, kwargs, self.setup_namespace, deadline)
 
         call.__name__ = function
         return call
 
-    def _check(self, check: Check, problem: dict | None) -> CheckResult:
+    def _check(self, check: Check, error: dict | None) -> CheckResult:
+        """All of a check's points when it raises nothing, none otherwise, and a hint that gives nothing hidden away."""
         try:
-            _silently(exec, _compiled(check.source, f"<{check.name}>"), self.names)
+            _silently(exec, _compiled(check.source, f"<{check.name}>"), self.namespace)
         except Stopped:
             raise
-        except checks.Failed as error:
-            return zero(check, error.hint)
-        except AssertionError as error:
-            return zero(check, str(error) if str(error) in check.visible else "")
+        except checks.Failed as failed:
+            # Its hint is written for students; its message holds the values compared, which may be hidden ones.
+            return zero(check, failed.hint)
+        except AssertionError as failed:
+            # A plain assert's sentence may be told where students can read it in the check's visible part.
+            return zero(check, str(failed) if str(failed) in check.visible else "")
         except BaseException:
-            return zero(check, _said(problem) if problem else "")
+            # What a student's function raised on an input that may be hidden: not told. What the cell raised is.
+            return zero(check, _cell_error(error) if error else "")
         return CheckResult(check.name, check.title, check.points, check.points)
+
+    def _with_private(self, exercise: Exercise, results: list[CheckResult]) -> list[CheckResult]:
+        """The last check's points are lost when all are earned and a private check does not hold."""
+        source, rng = self.private[exercise.name]
+        self.namespace["rng"] = rng
+        further = self._check(replace(exercise.checks[-1], source=source, visible=""), None)
+        if further.earned or not all(result.earned for result in results):
+            return results
+        return [*results[:-1], zero(exercise.checks[-1], PRIVATE_HINT)]
 
 
 @functools.cache
 def _compiled(source: str, name: str) -> CodeType:
+    """Cached: the same checks run for every student of a class."""
     return compile(source, name, "exec")
 
 
-def _said(problem: dict) -> str:
-    return f"Its cell ended in {problem['name']}: {problem['message'][:200]}"
+def _cell_error(error: dict) -> str:
+    return f"Its cell ended in {error['name']}: {error['message'][:200]}"
 
 
 def _silently(function: Callable, *arguments) -> Any:
+    """Call a function whose output nobody should see: a check may print a hidden input."""
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         return function(*arguments)

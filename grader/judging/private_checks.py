@@ -20,13 +20,17 @@ def read(folder: str, assignment: Assignment) -> dict[str, str]:
         return {}
     if not Path(folder).is_dir():
         raise CourseError(f"The private checks should be in a folder, but {folder!r} is none: correct --private.")
-    found = {path.stem: path.read_text(encoding="utf-8") for path in Path(folder, assignment.name).glob("*.py")}
-    known = {exercise.name for exercise in assignment.exercises}
-    for name in sorted(set(found) - known):
-        raise CourseError(f"{name}.py should be named after one of {', '.join(sorted(known))}: rename it.")
-    return found
+    sources = {path.stem: path.read_text(encoding="utf-8") for path in Path(folder, assignment.name).glob("*.py")}
+    exercises = {exercise.name for exercise in assignment.exercises}
+    # A misspelt file would never run, and nobody would notice.
+    for name in sorted(set(sources) - exercises):
+        raise CourseError(f"{name}.py should be named after one of {', '.join(sorted(exercises))}: rename it.")
+    return sources
 
 
 def generator(secret: str, student: str, exercise: str) -> random.Random:
-    """The same inputs for the same student and secret, and for nobody else."""
+    """The same inputs for the same student and secret, and for nobody else.
+
+    An HMAC, since a student knows the own name: without the secret the seed, and so the inputs, cannot be computed.
+    """
     return random.Random(hmac.digest(secret.encode(), f"{student}\n{exercise}".encode(), hashlib.sha256))

@@ -1,15 +1,22 @@
 """HTML pages from templates: everything escaped, nothing fetched, no name missing without an error."""
 
-from functools import cache
+import functools
 from pathlib import Path
 from typing import Any
 
 import jinja2
 
 from grader.results.sanitize import counted, number, plain
+from utils import units
 
 FOLDER = Path(__file__).resolve().parent / "templates"
-MEBIBYTE = 2**20
+FILTERS = {
+    "plain": plain,
+    "number": number,
+    "counted": counted,
+    "duration": units.format_seconds,
+    "memory": functools.partial(units.format_bytes, binary=True),
+}
 
 
 def rendered(template: str, **values: Any) -> str:
@@ -17,30 +24,12 @@ def rendered(template: str, **values: Any) -> str:
     return _environment().get_template(template).render(**values)
 
 
-def minutes(seconds: float) -> str:
-    """A duration for people.
-
-    >>> minutes(0.04), minutes(75.2)
-    ('0.0 s', '1 min 15 s')
-    """
-    whole = round(seconds)
-    return f"{seconds:.1f} s" if seconds < 60 else f"{whole // 60} min {whole % 60} s"
-
-
-def memory(size_bytes: float) -> str:
-    """Memory in MiB.
-
-    >>> memory(3 * 2**20)
-    '3 MiB'
-    """
-    return f"{size_bytes / MEBIBYTE:,.0f} MiB"
-
-
-@cache
+@functools.cache
 def _environment() -> jinja2.Environment:
     loader = jinja2.FileSystemLoader(FOLDER)
-    made = jinja2.Environment(
+    # Autoescape: a student's name or error may hold HTML. StrictUndefined: a misspelt name is an error, not a gap.
+    environment = jinja2.Environment(
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    made.filters |= {"plain": plain, "number": number, "counted": counted, "minutes": minutes, "memory": memory}
-    return made
+    environment.filters |= FILTERS
+    return environment

@@ -1,36 +1,42 @@
-"""What a call wrote into its arguments in the sandbox, written into the same objects here."""
+"""What a call wrote into its arguments in the guest, written into the same objects on the trusted side.
+
+A function that gets a list in the same process can change it in place, and checks may look at that: `fill(table)`, or
+"the input is left as it was". So the guest sends the arguments once more after a call that changed them. This module
+copies the new contents into the old objects, keeping each object's identity where its kind and shape allow.
+"""
 
 from typing import Any
 
 
 def write_back(old: Any, new: Any) -> None:
-    """What a call wrote into its arguments is written into ours."""
+    """Give `old` the contents of `new`, in place and recursively; a value of another type leaves it as it is."""
     if type(old) is not type(new):
         return
     if isinstance(old, tuple):
-        for mine, theirs in zip(old, new, strict=False):
-            write_back(mine, theirs)
+        # A tuple cannot change, but what it holds can.
+        for before, after in zip(old, new, strict=False):
+            write_back(before, after)
     elif isinstance(old, list):
-        for mine, theirs in zip(old, new, strict=False):
-            write_back(mine, theirs)
-        old[:] = [_kept(old[i], part) if i < len(old) else part for i, part in enumerate(new)]
+        for before, after in zip(old, new, strict=False):
+            write_back(before, after)
+        old[:] = [_merged(old[i], part) if i < len(old) else part for i, part in enumerate(new)]
     elif isinstance(old, dict):
-        kept = {key: _kept(old[key], part) if key in old else part for key, part in new.items()}
+        merged = {key: _merged(old[key], part) if key in old else part for key, part in new.items()}
         old.clear()
-        old.update(kept)
+        old.update(merged)
     elif isinstance(old, set):
         old.clear()
         old.update(new)
-    elif hasattr(old, "set_state"):
+    elif hasattr(old, "set_state"):  # torch.Generator
         old.set_state(new.get_state())
-    elif hasattr(old, "setstate"):
+    elif hasattr(old, "setstate"):  # random.Random
         old.setstate(new.getstate())
     elif hasattr(old, "shape") and old.shape == new.shape:
         _copy_into(old, new)
 
 
-def _kept(old: Any, new: Any) -> Any:
-    """The object we had, after it has taken the new value, where it can; else the new one."""
+def _merged(old: Any, new: Any) -> Any:
+    """The old object with the new contents, where it can take them; else the new one."""
     mutable = isinstance(old, list | dict | set) or (hasattr(old, "shape") and getattr(old, "shape", ()) != ())
     if type(old) is type(new) and mutable and getattr(old, "shape", None) == getattr(new, "shape", None):
         write_back(old, new)
@@ -40,6 +46,7 @@ def _kept(old: Any, new: Any) -> Any:
 
 def _copy_into(old: Any, new: Any) -> None:
     if hasattr(old, "detach"):
+        # Through a detached view: autograd forbids in-place writes to a leaf that requires a gradient.
         old.detach().copy_(new.detach())
     elif old.flags.writeable:
         old[...] = new

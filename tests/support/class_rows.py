@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from grader import assignment
-from grader.class_report import similarity
+from grader.judging.fingerprint import fingerprint
 from grader.records import CheckResult, Row
 from grader.results import gradebook
 
@@ -60,9 +60,9 @@ def many(lab: assignment.Assignment, count: int, seed: int = 0, prefix: str = "s
     for at in range(count):
         able = rng.normal()
         shares = [float(rng.normal() + able > hard) for hard in np.linspace(-1, 0.6, len(lab.exercises))]
-        form = similarity.shape(SOLUTIONS[at % 3].format(0 if at % 7 else 3))
+        code = fingerprint(SOLUTIONS[at % 3].format(0 if at % 7 else 3))
         one = row(lab, f"{prefix}{at:04}", shares, seconds=float(rng.gamma(8, 0.3)))
-        one = dataclasses.replace(one, shape=tuple((exercise.name, form) for exercise in lab.exercises))
+        one = dataclasses.replace(one, fingerprints=tuple((exercise.name, code) for exercise in lab.exercises))
         found.append(_unusual(one, at))
     return found
 
@@ -72,7 +72,7 @@ def _unusual(one: Row, at: int) -> Row:
         return dataclasses.replace(one, repairs=("The check cell mean-check was missing and was put back.",))
     if at % 29 == 7:
         blank = tuple(dataclasses.replace(result, earned=0.0) for result in one.results)
-        return dataclasses.replace(one, results=blank, problem="The file is no notebook.", shape=())
+        return dataclasses.replace(one, results=blank, problem="The file is no notebook.", fingerprints=())
     return dataclasses.replace(one, seconds=90.0) if at % 41 == 11 else one
 
 

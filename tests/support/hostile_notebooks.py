@@ -74,7 +74,7 @@ CHEATS = [
     Animal("lying object", _in("return type('Yes', (), {'__eq__': lambda a, b: True})()")),
     Animal("lying float", _in("return type('Yes', (float,), {'__eq__': lambda a, b: True})()")),
     Animal("right for visible inputs", _in("return {(1, 2): 1.5}.get(tuple(values), 0)")),
-    Animal("patches the wire", _in("return 0") + "from grader import encode\nencode.Encoder.encode = lambda self, v, d=0: {'is': 'pickle', 'text': 'gASVAA=='}", others=(0.0, 2.0)),
+    Animal("patches the encoder", _in("return 0") + "from grader.sandbox.protocol import encode\nencode.Encoder.encode = lambda self, v, d=0: {'kind': 'pickle', 'text': 'gASVAA=='}", others=(0.0, 2.0)),
     Animal("garbage on every socket", RIGHT + "import os\nfor handle in range(3, 64):\n    try: os.write(handle, b'\\0' * 64)\n    except OSError: pass", says="read"),
     Animal("claims a huge message", RIGHT + "import os\nfor handle in range(3, 64):\n    try: os.write(handle, b'\\x7f' * 16)\n    except OSError: pass", says="read"),
     Animal("closes every socket", RIGHT + "import os\nos.closerange(0, 256)", says="ended"),
