@@ -1,10 +1,12 @@
-"""A model's or data set's files from the hub or its cache, checked; every failure is one sentence.
+"""The folder behind a model's or data set's name: bundled, on this machine, or from the hub; each failure one sentence.
 
-Downloads use huggingface_hub and its cache. `refs/main` of the cache is written last, once every file agrees with the
-hub's hash, so the snapshot it names is whole; a damaged file is removed, and the next run fetches only what is missing.
+Downloads use huggingface_hub and its cache. Files are fetched by commit, and only once every one agrees with the hub's
+hash is `main` asked for by name, upon which the client's `refs/main` names that commit. So an interrupted
+download never becomes the cache's "main"; a damaged file is removed, and the next run fetches only what is missing.
 """
 
 import hashlib
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import contextmanager
@@ -13,13 +15,17 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from utils import runtime
+from utils import bundled, runtime
 from utils.errors import CourseError
 from utils.units import format_bytes
 
 TIMEOUT_S = 10.0
 NOUN = {"model": "model", "dataset": "data set"}
 INSTEAD = {"model": 'MODEL="course"', "dataset": 'DATA="course"'}
+BUNDLED = {  # what a name stands for: a folder of utils/assets
+    "model": {"course": "course_model"},
+    "dataset": {"course": "dialogues", "handwritten": "handwritten"},
+}
 PATTERNS = {
     "model": "config.json generation_config.json *.safetensors *.index.json tokenizer* *_tokens*.json spiece.model",
     "dataset": "*.csv *.jsonl",
@@ -43,6 +49,27 @@ class _Bar(tqdm):
         if self.total and self.received > 2 * self.total:
             raise _Damaged("the download broke off and started over too often")
         return super().update(n)
+
+
+def folder(name: str, kind: str) -> Path:
+    """The local folder behind a name.
+
+    name: a bundled name, an existing folder, or a hub id "owner/name"; a folder wins over a hub id. Bundled are the
+    model "course" and the data sets "course" and "handwritten"; the latter has a test split only.
+    kind: "model" or "dataset".
+    Raises CourseError when the name is none of these, or as `bundled.path` and `fetch` do.
+    """
+    if name in BUNDLED[kind]:
+        return bundled.path(BUNDLED[kind][name])
+    if name and (path := Path(name).expanduser()).is_dir():
+        return path
+    if re.fullmatch(r"\w[\w.-]*/\w[\w.-]*", str(name)):
+        return fetch(str(name), kind)
+    names = ", ".join(f'"{known}"' for known in BUNDLED[kind])
+    raise CourseError(
+        f'The {NOUN[kind]} should be {names}, an existing folder or a hub id such as "owner/name", but '
+        f"{str(name)!r} came: correct the name, or set {INSTEAD[kind]}, which works offline."
+    )
 
 
 def fetch(repo_id: str, kind: str) -> Path:
@@ -71,7 +98,7 @@ def fetch(repo_id: str, kind: str) -> Path:
 
 
 def _download(repo_id: str, kind: str, endpoint: str) -> Path:
-    """Fetch what the cache lacks of the hub's newest revision, check it, then let `refs/main` name it."""
+    """Fetch what the cache lacks of the hub's newest commit, check it, then let the cache's "main" be that commit."""
     from huggingface_hub import HfApi, hf_hub_download
 
     info = HfApi(endpoint=endpoint).repo_info(repo_id, repo_type=kind, timeout=TIMEOUT_S, files_metadata=True)
@@ -83,17 +110,17 @@ def _download(repo_id: str, kind: str, endpoint: str) -> Path:
         return main
     size = format_bytes(sum(file.size or 0 for file in missing))
     print(f"{repo_id}: downloading {size}, {len(missing)} of {len(files)} files, from {endpoint}", file=sys.stderr)
-    place = {"repo_type": kind, "revision": info.sha, "endpoint": endpoint, "cache_dir": _cache_dir()}
+    place = {"repo_type": kind, "endpoint": endpoint, "cache_dir": _cache_dir(), "etag_timeout": TIMEOUT_S}
     for file in missing:
-        hf_hub_download(repo_id, file.rfilename, **place, etag_timeout=TIMEOUT_S, tqdm_class=_Bar)
-    folder = _snapshot(repo_id, kind, info.sha)
+        hf_hub_download(repo_id, file.rfilename, revision=info.sha, **place, tqdm_class=_Bar)
+    commit = _snapshot(repo_id, kind, info.sha)
     for file in files:
-        _check(folder / file.rfilename, file)
-    ref = folder.parent.parent / "refs" / "main"
-    ref.parent.mkdir(exist_ok=True)
-    (new := ref.with_suffix(".new")).write_text(info.sha)
-    new.replace(ref)
-    return folder
+        _check(commit / file.rfilename, file)
+    # The client writes refs/main when a file is asked for by that name, even if it downloads nothing, as here; asked at
+    # the start, it would name a snapshot that a failure leaves in pieces. Should the hub have moved on by now, the
+    # files of this commit are whole all the same, and the next run fetches those of the newer one.
+    hf_hub_download(repo_id, files[0].rfilename, revision="main", **place)
+    return commit
 
 
 def _missing(folder: Path | None, files: Sequence) -> list:

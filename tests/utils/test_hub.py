@@ -9,7 +9,6 @@ import pytest
 from tests.support.loopback_hub import TINY_T5, LoopbackHub, write_dialogues, write_t5
 from utils import hub
 from utils.errors import CourseError
-from utils.models import registry
 
 TINY = "course/tiny"
 ROW = {"id": "test_0", "dialogue": "#Person1#: Hello.", "summary": "A greeting.", "topic": "greeting"}
@@ -223,6 +222,39 @@ def test_failed_update_falls_back_to_the_last_whole_snapshot(server, repositorie
         path.write_bytes(before)
 
 
+def test_a_commit_that_arrives_during_the_download_is_fetched_by_the_next_run(server, repositories, environment):
+    path = repositories / "datasets" / TINY / "test.csv"
+    before, check = path.read_bytes(), hub._check
+
+    def check_while_the_hub_moves_on(*found):
+        path.write_bytes(before + b"test_1,#Person1#: Bye.,A farewell.,farewell\n")
+        check(*found)
+
+    try:
+        with environment.context() as patch:
+            patch.setattr(hub, "_check", check_while_the_hub_moves_on)
+            assert (hub.fetch(TINY, "dataset") / "test.csv").read_bytes() == before
+        assert_recovers(server, "dataset")
+    finally:
+        path.write_bytes(before)
+
+
+def test_an_interrupted_download_is_not_the_cache_s_main(server, environment):
+    """The process ends before the files are checked: nothing is caught, nothing is tidied up."""
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    with environment.context() as patch:
+        patch.setattr(hub, "_check", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            hub.fetch(TINY, "model")
+    assert hub._snapshot(TINY, "model") is None
+    server.requests.clear()
+    assert_recovers(server)
+    assert gets(server) == []
+
+
 def test_cut_cached_file_is_fetched_anew(server):
     weights = hub.fetch(TINY, "model") / "model.safetensors"
     weights.resolve().write_bytes(weights.read_bytes()[:100])
@@ -245,10 +277,10 @@ def test_unwritable_cache_is_named(server, environment, tmp_path):
 def test_name_that_is_neither_folder_nor_hub_id(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(CourseError, match=r"should be .course., an existing folder or a hub id"):
-        registry.folder(name, "model")
+        hub.folder(name, "model")
 
 
 def test_folder_wins_over_hub_id(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "google" / "flan-t5-base").mkdir(parents=True)
-    assert registry.folder("google/flan-t5-base", "model").name == "flan-t5-base"
+    assert hub.folder("google/flan-t5-base", "model").name == "flan-t5-base"

@@ -14,7 +14,6 @@ from tempfile import TemporaryDirectory
 
 from utils import bundled, hub
 from utils.errors import CourseError
-from utils.models import registry
 
 SPLITS = {"train": {"train"}, "validation": {"validation", "val", "dev"}, "test": {"test"}}
 SENTIMENTS = ("positive", "negative")
@@ -59,7 +58,7 @@ def dialogues(name: str = "course", split: str = "test") -> list[Dialogue]:
     """
     _require_split(split)
     merged: dict[tuple[str, str], Dialogue] = {}
-    for row in _rows(registry.folder(name, "dataset"), split, _dialogue):
+    for row in _rows(hub.folder(name, "dataset"), split, _dialogue):
         first = merged.setdefault((row.dialogue, row.convention), row)
         if first is not row:
             references = tuple(dict.fromkeys(first.references + row.references))

@@ -13,7 +13,6 @@ from typing import Any
 
 from utils import hub, runtime
 from utils.errors import CourseError
-from utils.models import registry
 
 PRECISIONS = ("auto", "fp32", "bf16")
 KINDS = {"seq2seq": "AutoModelForSeq2SeqLM", "masked": "AutoModelForMaskedLM", "causal": "AutoModelForCausalLM"}
@@ -59,7 +58,7 @@ def load(
         raise CourseError(f"The precision must be one of {', '.join(PRECISIONS)}, but {precision!r} came: choose one.")
     if kind not in KINDS:
         raise CourseError(f"The kind must be one of {', '.join(KINDS)}, but {kind!r} came: choose one.")
-    folder = registry.folder(name, "model")
+    folder = hub.folder(name, "model")
     device = device or runtime.default_device()
     if precision == "auto":
         precision = "bf16" if bf16_is_faster(device) else "fp32"
