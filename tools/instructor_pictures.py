@@ -3,16 +3,16 @@
 `python -m tools.instructor_pictures` grades the sample class of that chapter and photographs two of the pages.
 """
 
-import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from PIL import Image
+from playwright.sync_api import Browser
 
 from tools import sample_class
-from utils.errors import CourseError
+from tools.browser import chromium
 from utils.runtime import project_root
 
 LAB, STUDENTS, WRONG = "07_distributed", 16, "student0002"
@@ -23,21 +23,17 @@ PICTURES = {
 }
 
 
-def photograph(browser: str, page: Path, picture: Path, width: int, height: int) -> None:
+def photograph(browser: Browser, page: Path, picture: Path, width: int, height: int) -> None:
     """The top of a page, in 64 colours."""
-    switches = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--disable-background-networking"]
-    size = f"--window-size={width},{height}"
-    command = [browser, *switches, size, f"--screenshot={picture}", page.resolve().as_uri()]
-    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    tab = browser.new_page(viewport={"width": width, "height": height})
+    tab.goto(page.resolve().as_uri())
+    tab.screenshot(path=picture)
     Image.open(picture).convert("RGB").quantize(64).save(picture, optimize=True)
 
 
 def main() -> None:
     """Grade, photograph. Raises CourseError without a Chromium."""
-    browser = shutil.which("chromium") or shutil.which("google-chrome")
-    if browser is None:
-        raise CourseError("A Chromium should be installed, but none is: install the packages of tools/packages.txt.")
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         submitted, results = Path(folder) / "submitted", Path(folder) / "results"
         sample_class.write(LAB, STUDENTS, submitted, stuck=True)
         command = [sys.executable, "-m", "grader", "grade", str(submitted), "--out", str(results), "--seconds", "5"]

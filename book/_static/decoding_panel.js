@@ -157,9 +157,4 @@ function buildPanel(root, number) {
   update();
 }
 
-if (typeof document !== "undefined") {
-  document.querySelectorAll(".decoding-panel").forEach(buildPanel);
-}
-if (typeof module !== "undefined") {
-  module.exports = { DEFAULTS, distribution, draw, fault };
-}
+document.querySelectorAll(".decoding-panel").forEach(buildPanel);

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.support import browser, small_book
+from tests.support import small_book
 from tools.site.html_page import Page
 from tools.site.sphinx import chapters, quiz
 from tools.site.sphinx.records import RecordError
@@ -111,61 +111,60 @@ def test_the_quiz_needs_no_network(small_site, page):
     assert [link for link in Page.read(page).fetched if "quiz" in link and "//" in link] == []
 
 
-@pytest.fixture
-def chromium(tmp_path):
-    if browser.command() is None:
-        pytest.skip("there is no Chromium on this machine, and the quiz's script runs in a browser")
-    with browser.Browser(tmp_path) as started:
-        yield started
+SUM = "#quiz-07_small-sum"
+KEPT = "llm-foundations/quiz/07_small"
 
 
-SUM = "document.querySelector('#quiz-07_small-sum')"
-SAID = f"{SUM}.querySelector('[role=status]').textContent"
-SHOWN = f"[...{SUM}.querySelectorAll('details')].filter(d => d.offsetHeight).length"
-CHOSEN = f"[...{SUM}.querySelectorAll('input')].findIndex(i => i.checked)"
+def opened(page, small_site):
+    """The page, loaded anew, with its deferred scripts run."""
+    page.goto((small_site / "book" / "07_small.html").as_uri())
+    return page
 
 
-def test_a_question_is_answered_by_keyboard_and_kept(chromium, small_site):
-    file = small_site / "book" / "07_small.html"
-    chromium.open(file)
-    chromium.run(f"{SUM}.querySelector('input').focus()")
-    assert chromium.run(SHOWN) == 0
-    for key, said in ((" ", "Wrong. The explanations say why."), ("ArrowDown", "Right.")):
-        chromium.press(key)
-        assert chromium.run(SAID) == ""
-        chromium.press("Tab")
-        assert chromium.run("document.activeElement.textContent") == "Check"
-        chromium.press("Enter")
-        assert chromium.run(SAID) == said
-        assert chromium.run(SHOWN) == 3
-        chromium.run(f"{SUM}.querySelector('input:checked').focus()")
-    chromium.open(file)
-    assert (chromium.run(CHOSEN), chromium.run(SAID), chromium.run(SHOWN)) == (1, "Right.", 3)
+def state(page) -> tuple[int, str, int]:
+    """Of the first question: the place of the chosen option or -1, what is said about it, explanations shown."""
+    chosen = page.locator(f"{SUM} input").evaluate_all("options => options.findIndex(option => option.checked)")
+    said = page.locator(f"{SUM} [role=status]").text_content()
+    return chosen, said, page.locator(f"{SUM} details:visible").count()
 
 
-def test_answers_are_cleared_for_good(chromium, small_site):
-    file = small_site / "book" / "07_small.html"
-    chromium.open(file)
-    chromium.run(f"{SUM}.querySelector('input').click(), {SUM}.querySelector('button').click()")
-    assert chromium.run(CHOSEN) == 0
-    chromium.run("document.querySelector('.quiz-clear').click()")
-    assert (chromium.run(CHOSEN), chromium.run(SAID), chromium.run(SHOWN)) == (-1, "", 0)
-    chromium.open(file)
-    assert chromium.run(CHOSEN) == -1
+def test_a_question_is_answered_by_keyboard_and_kept(browser_page, small_site):
+    page = opened(browser_page, small_site)
+    page.locator(f"{SUM} input").first.focus()
+    assert state(page) == (-1, "", 0)
+    for place, (key, said) in enumerate((("Space", "Wrong. The explanations say why."), ("ArrowDown", "Right."))):
+        page.keyboard.press(key)
+        assert state(page)[:2] == (place, "")
+        page.keyboard.press("Tab")
+        assert page.locator(":focus").text_content() == "Check"
+        page.keyboard.press("Enter")
+        assert state(page) == (place, said, 3)
+        page.locator(f"{SUM} input:checked").focus()
+    assert state(opened(page, small_site)) == (1, "Right.", 3)
 
 
-def test_checking_without_an_answer_says_so(chromium, small_site):
-    chromium.open(small_site / "book" / "07_small.html")
-    chromium.run(f"{SUM}.querySelector('button').click()")
-    assert (chromium.run(SAID), chromium.run(SHOWN)) == ("Choose an answer first.", 0)
+def test_answers_are_cleared_for_good(browser_page, small_site):
+    page = opened(browser_page, small_site)
+    page.locator(f"{SUM} input").first.check()
+    page.locator(f"{SUM} button").click()
+    assert state(page)[0] == 0
+    page.locator(".quiz-clear").click()
+    assert state(page) == (-1, "", 0)
+    assert state(opened(page, small_site)) == (-1, "", 0)
+
+
+def test_checking_without_an_answer_says_so(browser_page, small_site):
+    page = opened(browser_page, small_site)
+    page.locator(f"{SUM} button").click()
+    assert state(page) == (-1, "Choose an answer first.", 0)
 
 
 @pytest.mark.parametrize("kept", ["{", "7", '{"quiz-07_small-sum": "gone"}'])
-def test_an_answer_that_means_nothing_any_more_is_dropped(chromium, small_site, kept):
-    file = small_site / "book" / "07_small.html"
-    chromium.open(file)
-    chromium.run(f"localStorage.setItem('llm-foundations/quiz/07_small', {kept!r})")
-    chromium.open(file)
-    assert (chromium.run(CHOSEN), chromium.run(SAID)) == (-1, "")
-    chromium.run(f"{SUM}.querySelectorAll('input')[1].click(), {SUM}.querySelector('button').click()")
-    assert chromium.run(SAID) == "Right."
+def test_an_answer_that_means_nothing_any_more_is_dropped(browser_page, small_site, kept):
+    page = opened(browser_page, small_site)
+    page.evaluate("([key, value]) => localStorage.setItem(key, value)", [KEPT, kept])
+    page = opened(page, small_site)
+    assert state(page)[:2] == (-1, "")
+    page.locator(f"{SUM} input").nth(1).check()
+    page.locator(f"{SUM} button").click()
+    assert state(page)[1] == "Right."
