@@ -41,13 +41,16 @@ def check_notebooks(root: Path, cache_dir: Path) -> Report:
 
 
 def broken_links(name: str, page: Page, pages: dict[str, Page], site: Path) -> Iterator[str]:
-    """A sentence for each link and local resource of a page that leads nowhere."""
+    """A sentence for each link and local resource of a page that leads nowhere.
+
+    Sphinx reports Markdown's links by itself. It does not look into raw HTML, outputs of cells and its own templates.
+    """
     for link in dict.fromkeys([*page.links, *page.fetched]):
         target = resolve(name, link)
         if target is None or link == "#":
             continue
         file, anchor = target
-        if not (site / file).is_file():
+        if file.startswith("..") or not (site / file).is_file():
             yield f"{name}: {link} leads to no file."
         elif anchor and file in pages and anchor not in pages[file].ids:
             yield f"{name}: {link} leads to no anchor."

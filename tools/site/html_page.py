@@ -1,9 +1,9 @@
 """What one HTML page, style sheet or script contains that a check asks about."""
 
+import posixpath
 import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 REMOTE = re.compile(r"^\s*(?:https?:)?//", re.IGNORECASE)
@@ -96,12 +96,6 @@ def resolve(page: str, link: str) -> tuple[str, str] | None:
     parts = urlsplit(link)
     if parts.scheme or parts.netloc:
         return None
-    if not parts.path:
-        return page, unquote(parts.fragment)
-    steps: list[str] = [] if parts.path.startswith("/") else list(PurePosixPath(page).parent.parts)
-    for step in unquote(parts.path).split("/"):
-        if step == "..":
-            steps = steps[:-1] if steps else ["<outside the site>"]
-        elif step not in ("", "."):
-            steps.append(step)
-    return "/".join(steps), unquote(parts.fragment)
+    # join lets a path from the root win; normpath keeps the dots that lead out of the site.
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(page), unquote(parts.path))) if parts.path else page
+    return path.lstrip("/"), unquote(parts.fragment)
