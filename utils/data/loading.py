@@ -7,10 +7,9 @@ import codecs
 import csv
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from utils import bundled, hub
 from utils.errors import CourseError
@@ -18,6 +17,8 @@ from utils.errors import CourseError
 SPLITS = {"train": {"train"}, "validation": {"validation", "val", "dev"}, "test": {"test"}}
 SENTIMENTS = ("positive", "negative")
 SHOWN = 10
+# A spreadsheet saves semicolons where the comma is the decimal mark; a copied table has tabs.
+OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}
 
 
 @dataclass(frozen=True)
@@ -131,35 +132,32 @@ def _json_row(line: bytes) -> dict | _BadRow:
 
 
 def _csv_rows(path: Path) -> Iterator[tuple[int, dict | _BadRow]]:
-    """Rows of a CSV file with the line each starts at: `csv` finds lines and faults, `datasets` reads the values."""
-    starts, faults, start = [], [], 1
+    """Rows of a CSV file, every field as text, with the line each starts at.
+
+    Not by csv.DictReader: it skips blank lines unseen, and the line at which the next row starts would not be known.
+    """
     with path.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.reader(stream, strict=True)
+        reader, start = csv.reader(stream, strict=True), 1
         try:
             columns = next(reader, [])
+            if separator := _other_separator(columns):
+                yield start, _BadRow(f"separates its columns by {separator}, not by commas")
+                return
             start = reader.line_num + 1
             for fields in reader:
-                starts += [start] if fields else []
                 if fields and len(fields) != len(columns):
-                    faults.append((start, _BadRow(f"has {len(fields)} fields under {len(columns)} columns")))
+                    yield start, _BadRow(f"has {len(fields)} fields under {len(columns)} columns")
+                elif fields:
+                    # An index without a name, as pandas writes it, becomes the field "", which nobody reads.
+                    yield start, dict(zip(columns, fields, strict=True))
                 start = reader.line_num + 1
         except csv.Error as error:
-            faults.append((start, _BadRow(f"is not CSV ({error})")))
-    yield from faults or zip(starts, _csv_values(path, columns) if starts else [], strict=True)
+            yield start, _BadRow(f"is not CSV ({error})")
 
 
-def _csv_values(path: Path, columns: list[str]) -> Iterable[dict]:
-    """Every field as text, whatever it looks like; read into memory, so that nothing of it stays on disk."""
-    import datasets
-
-    features = datasets.Features({column: datasets.Value("string") for column in columns})
-    options = {"features": features, "keep_default_na": False, "encoding": "utf-8-sig", "keep_in_memory": True}
-    datasets.disable_progress_bars()
-    try:
-        with TemporaryDirectory() as cache:
-            return datasets.Dataset.from_csv(str(path), cache_dir=cache, **options)
-    finally:
-        datasets.enable_progress_bars()
+def _other_separator(columns: list[str]) -> str:
+    """What separates the columns of a header that has no comma; empty where it is a single column."""
+    return next((name for mark, name in OTHER_SEPARATORS.items() if len(columns) == 1 and mark in columns[0]), "")
 
 
 def _dialogue(row: dict) -> Dialogue:

@@ -1,4 +1,4 @@
-"""Dialogues and reviews by name: bundled, folder, CSV through datasets, real DialogSum rows, and bad rows by line."""
+"""Dialogues and reviews by name: bundled, folder, CSV, real DialogSum rows, and bad rows by line."""
 
 import json
 from pathlib import Path
@@ -170,11 +170,22 @@ def test_empty_file_is_not_an_empty_data_set(tmp_path):
         ("id,dialogue,summary,topic\n1,d,s\n", "test.csv:2 has 3 fields under 4 columns"),
         ('id,dialogue,summary,topic\n1,d,s,"t\n', "test.csv:2 is not CSV (unexpected end of data)"),
         ('id,dialogue,summary,topic\n1,"d"e,s,t\n', "test.csv:2 is not CSV"),
+        ("id,dialogue,summary,topic\n1,d,s\n2,,s,t\n", "2 of its rows are bad (test.csv:2 has 3 fields under 4"),
+        ("id,dialogue,summary,topic\n1,d,s\n2,,s,t\n", "test.csv:3 has an empty dialogue)"),
+        ('id;dialogue\n1;"a\nb"\n2;c\n', "1 of its rows are bad (test.csv:1 separates its columns by semicolons, not"),
+        ("id\tdialogue\n1\td\n", "1 of its rows are bad (test.csv:1 separates its columns by tabs, not by commas)"),
+        ("id\n1\n", "test.csv:2 has no summary"),
     ],
 )
 def test_bad_csv_row_is_reported_by_file_and_line(tmp_path, content, says):
     (tmp_path / "test.csv").write_text(content)
     assert says in refusal(tmp_path)
+
+
+def test_an_index_without_a_name_is_left_out(tmp_path):
+    """As pandas' `to_csv` writes it unless told otherwise."""
+    (tmp_path / "test.csv").write_text(',id,dialogue,summary,topic\n0,a,"d\n1",s,t\n1,b,d2,s,t\n')
+    assert [(row.id, row.dialogue) for row in dialogues(str(tmp_path))] == [("a", "d\n1"), ("b", "d2")]
 
 
 def test_csv_in_another_encoding(tmp_path):
