@@ -31,7 +31,7 @@ HELD_OUT_WIDTHS, HELD_OUT_FLOPS = (96,), 4 * LARGEST_FLOPS
 STEP_FLOPS = 4e6  # what a step costs beyond its arithmetic, in FLOPs of the same time
 
 
-class Job(NamedTuple):
+class PlannedRun(NamedTuple):
     """One run to be trained."""
 
     width: int
@@ -48,29 +48,31 @@ class Job(NamedTuple):
 
 def facts_flops(width: int) -> float:
     """6N for each of a fact's tokens."""
-    return 6.0 * scaling_runs.Decoder(width).parameters_in_all * zipf_facts.KEY_LENGTH
+    return 6.0 * scaling_runs.Decoder(width).parameter_count * zipf_facts.KEY_LENGTH
 
 
-def grid(widths=WIDTHS, slices=SLICES, seeds=SEEDS) -> list[Job]:
+def grid(widths=WIDTHS, slices=SLICES, seeds=SEEDS) -> list[PlannedRun]:
     """Every size on every constant-compute slice that gives it neither too few facts nor too many."""
     found = []
     for width in widths:
         sizes = (round(flops / facts_flops(width)) for flops in slices)
-        found += [Job(width, facts, seed) for facts in sizes if FEWEST_FACTS <= facts <= MOST_FACTS for seed in seeds]
+        found += [
+            PlannedRun(width, facts, seed) for facts in sizes if FEWEST_FACTS <= facts <= MOST_FACTS for seed in seeds
+        ]
     return found
 
 
-def held_out(seeds=SEEDS) -> list[Job]:
+def held_out(seeds=SEEDS) -> list[PlannedRun]:
     """The runs that the law must predict."""
     return [
-        Job(width, round(HELD_OUT_FLOPS / facts_flops(width)), seed, held_out=True)
+        PlannedRun(width, round(HELD_OUT_FLOPS / facts_flops(width)), seed, held_out=True)
         for width in HELD_OUT_WIDTHS
         for seed in seeds
     ]
 
 
 @without_denormals()
-def train(job: Job) -> scaling_runs.Run:
+def train(job: PlannedRun) -> scaling_runs.TrainingRun:
     """One row, on one thread of whatever worker this is."""
     import torch
 
@@ -80,7 +82,7 @@ def train(job: Job) -> scaling_runs.Run:
     return replace(run, held_out=job.held_out)
 
 
-def missing(jobs: list[Job], runs: list[scaling_runs.Run]) -> list[Job]:
+def missing(jobs: list[PlannedRun], runs: list[scaling_runs.TrainingRun]) -> list[PlannedRun]:
     """Jobs without a row: one short run for a first estimate, then the longest first, so that workers end together."""
     there = {(run.width, run.tokens, run.seed) for run in runs}
     left = [job for job in jobs if (job.width, scaling_runs.tokens(job.facts), job.seed) not in there]
@@ -88,7 +90,7 @@ def missing(jobs: list[Job], runs: list[scaling_runs.Run]) -> list[Job]:
     return left[-1:] + left[:-1]
 
 
-def sweep_all(jobs: list[Job], client: Client, table: Path) -> None:
+def sweep_all(jobs: list[PlannedRun], client: Client, table: Path) -> None:
     """Train what is missing, writing the table after each run."""
     runs = scaling_runs.read(table) if table.exists() else []
     left = missing(jobs, runs)

@@ -22,7 +22,7 @@ LOADERS = {
     "scaling/sweep.csv": scaling_runs.read,
     "course_model/model.safetensors": models.load,
     "course_model/tokenizer.json": models.load,
-    "course_model/config.json": registry.model,
+    "course_model/config.json": registry.spec,
 }
 DAMAGE = {
     "is missing": lambda path: path.unlink(),

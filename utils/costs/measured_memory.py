@@ -16,11 +16,6 @@ from utils.models.specs import Family, ModelSpec
 PRECISIONS = ("fp32", "autocast", "bf16")
 # The C library gives large blocks back at once, so that resident memory follows what PyTorch holds.
 ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536", "MALLOC_ARENA_MAX": "1"}
-NO_DROPOUT = (
-    "attn_pdrop", "embd_pdrop", "resid_pdrop", "dropout_rate", "dropout", "attention_dropout", "activation_dropout",
-    "hidden_dropout", "hidden_dropout_prob", "attention_probs_dropout_prob",
-)  # fmt: skip
-GELU = "gelu_pytorch_tanh"  # one call; GPT-2's own spelling of the same function keeps three tensors more
 
 
 @dataclass(frozen=True)
@@ -82,15 +77,13 @@ def measure(spec: ModelSpec, batch: int, tokens: int, timeout_s: float = 300, **
 
 
 def untrained(spec: ModelSpec, job: Job) -> Any:
-    """A model of this shape as recent ones train: no dropout, and GELU computed in one call."""
+    """The model that the job trains, before its first step."""
     import torch
 
-    gelu = {"gpt2": {"activation_function": GELU}, "t5": {"dense_act_fn": GELU, "decoder_start_token_id": 0}}
-    changes = dict.fromkeys(NO_DROPOUT, 0.0) | gelu.get(spec.family.name, {}) | {"use_cache": False}
-    model = from_spec.model(spec, "cpu", **changes)
+    model = from_spec.untrained(spec)
     if job.checkpointing:
         model.gradient_checkpointing_enable()
-    return model.to(torch.bfloat16 if job.precision == "bf16" else torch.float32).train()
+    return model.to(torch.bfloat16 if job.precision == "bf16" else torch.float32)
 
 
 def loss_of(model: Any, job: Job) -> Any:

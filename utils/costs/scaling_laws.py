@@ -109,7 +109,7 @@ def fit(parameters: Sequence[float], tokens: Sequence[float], losses: Sequence[f
     return Law(math.exp(e), math.exp(a), alpha, math.exp(b), beta)
 
 
-def bootstrap(
+def bootstrap_laws(
     parameters: Sequence[float], tokens: Sequence[float], losses: Sequence[float], resamples: int = 200, seed: int = 0
 ) -> list[Law]:
     """Laws fitted to runs drawn with replacement; the spread of any number they give is its interval.

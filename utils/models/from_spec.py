@@ -1,4 +1,4 @@
-"""Models built from a shape on the meta device, where a tensor has a size and no values: a count without memory."""
+"""Models built from a shape: on the meta device, where a tensor has a size and no values, or untrained on the CPU."""
 
 from typing import Any
 
@@ -17,20 +17,35 @@ CLASSES = {
     "llama": ("LlamaConfig", "LlamaForCausalLM"),
 }
 
+# Each family spells it otherwise; a configuration keeps a name that is not its own, and no layer reads it.
+NO_DROPOUT = dict.fromkeys(
+    (
+        "attn_pdrop", "embd_pdrop", "resid_pdrop", "dropout_rate", "dropout", "attention_dropout",
+        "activation_dropout", "hidden_dropout", "hidden_dropout_prob", "attention_probs_dropout_prob",
+    ),
+    0.0,
+)  # fmt: skip
+# PyTorch computes this form in one call; GPT-2's own spelling of the same function, gelu_new, keeps three tensors more.
+GELU = "gelu_pytorch_tanh"
+ONE_CALL_GELU = {
+    "gpt2": {"activation_function": GELU},
+    "t5": {"dense_act_fn": GELU, "decoder_start_token_id": 0},
+}
 
-def parameters(spec: ModelSpec) -> int:
+
+def count_parameters(spec: ModelSpec) -> int:
     """Number of weights in the model that transformers builds for a shape; a shared tensor counts once.
 
     Raises CourseError when transformers has no class for the shape's family.
     """
-    return sum(tensor.numel() for tensor in model(spec).parameters())
+    return sum(tensor.numel() for tensor in build(spec).parameters())
 
 
-def model(spec: ModelSpec, device: str = "meta", **changes: Any) -> Any:
+def build(spec: ModelSpec, device: str = "meta", **changes: Any) -> Any:
     """transformers' model of this shape; on the meta device it has layers and sizes, and cannot compute.
 
     device: "cpu" gives an untrained model that computes. changes: fields of its configuration to set otherwise.
-    Raises CourseError as `parameters` does.
+    Raises CourseError as `count_parameters` does.
     """
     import torch
     import transformers
@@ -44,6 +59,20 @@ def model(spec: ModelSpec, device: str = "meta", **changes: Any) -> Any:
         if not spec.tied:  # T5 always ties when it is built from a configuration; a checkpoint may untie it.
             made.set_output_embeddings(torch.nn.Linear(spec.d_model, spec.vocabulary, bias=False))
     return made
+
+
+def untrained(spec: ModelSpec, seed: int | None = None, **changes: Any) -> Any:
+    """A model of this shape on the CPU, to be trained as recent ones are: no dropout, GELU in one call.
+
+    seed: the same seed gives the same weights; None goes on with torch's generator. changes: as in `build`.
+    Raises CourseError as `build` does.
+    """
+    import torch
+
+    if seed is not None:
+        torch.manual_seed(seed)
+    as_recent = NO_DROPOUT | ONE_CALL_GELU.get(spec.family.name, {}) | {"use_cache": False}
+    return build(spec, "cpu", **as_recent | changes).train()
 
 
 def _sizes(spec: ModelSpec) -> dict[str, Any]:

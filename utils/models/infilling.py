@@ -12,7 +12,7 @@ import torch
 from torch.nn import functional as F
 
 from utils.errors import CourseError
-from utils.models.small_transformers import Net
+from utils.models.small_transformers import SmallTransformer
 
 
 def random_spans(length: int, rng: random.Random, density: float = 0.15, mean: float = 3.0) -> list[tuple[int, int]]:
@@ -32,7 +32,7 @@ def random_spans(length: int, rng: random.Random, density: float = 0.15, mean: f
     return list(zip(ends[1::2], ends[2::2], strict=True))
 
 
-def fill(net: Net, ids: torch.Tensor, at: torch.Tensor) -> torch.Tensor:
+def fill_blank(net: SmallTransformer, ids: torch.Tensor, at: torch.Tensor) -> torch.Tensor:
     """One blank per row of ids (N, T), at the positions (N,): the token guessed, (N,).
 
     A decoder-only network sees only what stands before the blank.
@@ -40,39 +40,41 @@ def fill(net: Net, ids: torch.Tensor, at: torch.Tensor) -> torch.Tensor:
     rows = torch.arange(len(ids))
     if net.architecture == "decoder-only":
         return net.guess(ids)[rows, at - 1]
-    hole = net.codes.mask if net.architecture == "encoder-only" else net.codes.sentinels[0]
+    hole = net.special.mask if net.architecture == "encoder-only" else net.special.sentinels[0]
     holed = ids.index_put((rows, at), torch.tensor(hole))
     if net.architecture == "encoder-only":
         return net.guess(holed)[rows, at]
     return net.guess(holed, _opening(net, len(ids)))[:, 1]
 
 
-def go_on(net: Net, ids: torch.Tensor, steps: int) -> torch.Tensor:
+def continue_text(net: SmallTransformer, ids: torch.Tensor, steps: int) -> torch.Tensor:
     """(N, T) -> the next tokens (N, steps), greedily: an encoder fills a mask put at the end, again and again."""
     both = net.architecture == "encoder-decoder"
     made = _opening(net, len(ids)) if both else ids
-    ids = torch.cat([ids, _column(net.codes.sentinels[0], len(ids))], 1)
+    ids = torch.cat([ids, _column(net.special.sentinels[0], len(ids))], 1)
     for _ in range(steps):
-        given = torch.cat([made, _column(net.codes.mask, len(ids))], 1) if net.architecture == "encoder-only" else made
+        given = (
+            torch.cat([made, _column(net.special.mask, len(ids))], 1) if net.architecture == "encoder-only" else made
+        )
         states = net(ids, made) if both else net(given)
         made = torch.cat([made, _last(net, states)], 1)
     return made[:, -steps:]
 
 
-def rebuild(net: Net, ids: torch.Tensor, spans: Sequence[Sequence[tuple[int, int]]]) -> list[float]:
+def recover_spans(net: SmallTransformer, ids: torch.Tensor, spans: Sequence[Sequence[tuple[int, int]]]) -> list[float]:
     """1.0 or 0.0 for each dropped span, in order: whether the network gives it back exactly.
 
     An encoder gets one mask a token, so it is told the lengths; a decoder gets the lengths and all true text before the
     span; an encoder-decoder gets one sentinel a span and has to write everything itself.
     """
     if net.architecture == "encoder-decoder":
-        return _written(net, ids, spans)
+        return _recover_by_writing(net, ids, spans)
     hole = torch.zeros_like(ids, dtype=torch.bool)
     for row, gaps in enumerate(spans):
         for start, end in gaps:
             hole[row, start:end] = True
     masked = net.architecture == "encoder-only"
-    guessed = net.guess(ids.masked_fill(hole, net.codes.mask)) if masked else F.pad(net.guess(ids)[:, :-1], (1, 0))
+    guessed = net.guess(ids.masked_fill(hole, net.special.mask)) if masked else F.pad(net.guess(ids)[:, :-1], (1, 0))
     # Greedy writing from the left is right exactly when every single step is, given the true text before it.
     return [float((guessed == ids)[row, a:b].all()) for row, gaps in enumerate(spans) for a, b in gaps]
 
@@ -96,21 +98,21 @@ def linear_probe(states: torch.Tensor, answers: torch.Tensor, penalty: float = 1
     return ((x[cut:] @ weights).argmax(-1) == answers[cut:]).float().tolist()
 
 
-def _written(net: Net, ids: torch.Tensor, spans) -> list[float]:
+def _recover_by_writing(net: SmallTransformer, ids: torch.Tensor, spans) -> list[float]:
     inputs, wanted = [], []
     for row, gaps in zip(ids.tolist(), spans, strict=True):
-        ends, marks = [0, *(end for _, end in gaps)], net.codes.sentinels
+        ends, marks = [0, *(end for _, end in gaps)], net.special.sentinels
         kept = [[*row[ends[i] : start], marks[i]] for i, (start, _) in enumerate(gaps)]
         inputs.append([*chain(*kept), *row[ends[-1] :]])
         wanted.append([(marks[i], *row[a:b], marks[i + 1]) for i, (a, b) in enumerate(gaps)])
-    x, made = torch.tensor(inputs), _column(net.codes.pad, len(ids))
+    x, made = torch.tensor(inputs), _column(net.special.pad, len(ids))
     for _ in range(max(sum(map(len, row)) for row in wanted)):
         made = torch.cat([made, _last(net, net(x, made))], 1)
     said = [f" {' '.join(map(str, row))} " for row in made.tolist()]
     return [float(f" {' '.join(map(str, s))} " in text) for text, row in zip(said, wanted, strict=True) for s in row]
 
 
-def _last(net: Net, states: torch.Tensor) -> torch.Tensor:
+def _last(net: SmallTransformer, states: torch.Tensor) -> torch.Tensor:
     """The likeliest token at the last position, (N, 1); logits elsewhere would be thrown away."""
     return net.logits(states[:, -1:]).argmax(-1)
 
@@ -123,5 +125,5 @@ def _column(token: int, rows: int) -> torch.Tensor:
     return torch.full((rows, 1), token)
 
 
-def _opening(net: Net, rows: int) -> torch.Tensor:
-    return torch.cat([_column(net.codes.pad, rows), _column(net.codes.sentinels[0], rows)], 1)
+def _opening(net: SmallTransformer, rows: int) -> torch.Tensor:
+    return torch.cat([_column(net.special.pad, rows), _column(net.special.sentinels[0], rows)], 1)

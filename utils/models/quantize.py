@@ -65,7 +65,7 @@ def absmax(weights: torch.Tensor, bits: int, group: int | None = None) -> tuple[
     return (parts / scales[..., None]).round().to(torch.int8).flatten(1), scales
 
 
-def restore(codes: torch.Tensor, scales: torch.Tensor) -> torch.Tensor:
+def dequantize(codes: torch.Tensor, scales: torch.Tensor) -> torch.Tensor:
     """The weights (rows, columns) that codes and scales stand for, in the scales' type."""
     return (codes.unflatten(-1, (scales.shape[-1], -1)) * scales[..., None]).flatten(-2)
 
@@ -104,7 +104,7 @@ class Quantized(nn.Module):
     def rows(self, codes: torch.Tensor, scales: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
         """These rows as floats."""
         codes = unpack(codes) if self.bits == 4 else codes
-        return restore(codes.to(dtype), scales.to(dtype))
+        return dequantize(codes.to(dtype), scales.to(dtype))
 
     def extra_repr(self) -> str:
         """Shown by print(model)."""
@@ -132,7 +132,7 @@ class QuantizedEmbedding(Quantized):
         return self.rows(self.codes[ids], self.scales[ids], self.dtype)
 
 
-def model(net: nn.Module, bits: int, group: int = GROUP, keep: Sequence[str] = ()) -> nn.Module:
+def quantized(net: nn.Module, bits: int, group: int = GROUP, keep: Sequence[str] = ()) -> nn.Module:
     """A copy of `net` with its linear layers and embedding tables in 8 or 4 bits.
 
     bits: 8, one scale per row; or 4, two codes per byte and a scale per `group` columns.
@@ -151,13 +151,13 @@ def model(net: nn.Module, bits: int, group: int = GROUP, keep: Sequence[str] = (
         if name not in keep:
             key = id(old.weight)
             done[key] = done.get(key) or _codes(old.weight, bits, group)
-            net.set_submodule(name, _quantized(old, *done[key], bits))
+            net.set_submodule(name, _quantized_layer(old, *done[key], bits))
     return net
 
 
 def language_model(lm: "LanguageModel", bits: int, group: int = GROUP, keep: Sequence[str] = ()) -> "LanguageModel":
-    """`model` for a loaded language model; its precision then reads "int8" or "int4"."""
-    return replace(lm, model=model(lm.model, bits, group, keep), precision=f"int{bits}")
+    """`quantized` for a loaded language model; its precision then reads "int8" or "int4"."""
+    return replace(lm, model=quantized(lm.model, bits, group, keep), precision=f"int{bits}")
 
 
 def rounded(net: nn.Module, bits: int, group: int | None = None) -> nn.Module:
@@ -165,7 +165,7 @@ def rounded(net: nn.Module, bits: int, group: int | None = None) -> nn.Module:
     net = copy.deepcopy(net)
     with torch.no_grad():
         for weight in {id(old.weight): old.weight for _, old in _matrices(net, group or 1)}.values():
-            weight.copy_(restore(*absmax(weight, bits, group)))
+            weight.copy_(dequantize(*absmax(weight, bits, group)))
     return net
 
 
@@ -194,7 +194,7 @@ def _codes(weight: torch.Tensor, bits: int, group: int) -> tuple[torch.Tensor, t
     return (pack(codes) if bits == 4 else codes), scales
 
 
-def _quantized(old: nn.Module, codes: torch.Tensor, scales: torch.Tensor, bits: int) -> Quantized:
+def _quantized_layer(old: nn.Module, codes: torch.Tensor, scales: torch.Tensor, bits: int) -> Quantized:
     if isinstance(old, nn.Embedding):
         return QuantizedEmbedding(codes, scales, bits, old.weight.dtype)
     return QuantizedLinear(codes, scales, bits, old.weight.dtype, old.bias)

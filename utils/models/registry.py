@@ -11,13 +11,13 @@ FLAN_T5_BASE = published.MODELS["FLAN-T5-base"]
 HUB_NAMES = {"google/flan-t5-base": "FLAN-T5-base"}
 
 
-def model(name: str = "course") -> ModelSpec:
+def spec(name: str = "course") -> ModelSpec:
     """The shape behind a model's name; the course model's is read from its own config.json.
 
     name: "course", a name in `published.MODELS`, or "google/flan-t5-base".
     Raises CourseError for another name, or when the course model is missing.
 
-    >>> model("BLOOM").parameters
+    >>> spec("BLOOM").parameters
     176247271424
     """
     known = published.MODELS.get(HUB_NAMES.get(name, name))

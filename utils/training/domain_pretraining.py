@@ -19,10 +19,12 @@ from utils.models.specs import ModelSpec
 from utils.runtime import without_denormals
 
 END = "<end>"
-SPREAD = 0.1  # of initial weights; BLOOM's 0.02 suits a width of thousands, and costs a narrow model many steps
+INITIALIZER_RANGE = (
+    0.1  # of initial weights; BLOOM's 0.02 suits a width of thousands, and costs a narrow model many steps
+)
 
 
-def learn_pieces(texts: Sequence[str], size: int = 2048) -> Any:
+def train_bpe(texts: Sequence[str], size: int = 2048) -> Any:
     """A byte-level BPE tokenizer of `size` pieces (tokenizers library), which has a token for any text.
 
     Raises CourseError when size is not larger than the 256 bytes and the end token, or there is no text.
@@ -49,10 +51,10 @@ def blocks(tokenizer: Any, texts: Sequence[str], length: int = 64) -> Tensor:
     return torch.tensor(stream[: len(stream) // length * length]).view(-1, length)
 
 
-def shape(width: int, layers: int, vocabulary: int = 2048, window: int = 64) -> ModelSpec:
+def bloom_spec(width: int, layers: int, vocabulary: int = 2048, window: int = 64) -> ModelSpec:
     """A decoder of the BLOOM family with 4 heads; its `parameters` are counted by formula.
 
-    >>> shape(64, 1).parameters
+    >>> bloom_spec(64, 1).parameters
     181312
     """
     spec = specs.decoder(width, 4, layers, vocabulary, window, name=f"{width} wide, {layers} layers")
@@ -61,8 +63,7 @@ def shape(width: int, layers: int, vocabulary: int = 2048, window: int = 64) -> 
 
 def untrained(spec: ModelSpec, seed: int = 0) -> Any:
     """The model of a shape with the initial weights of a seed: the same seed gives the same weights."""
-    torch.manual_seed(seed)
-    return from_spec.model(spec, "cpu", initializer_range=SPREAD, use_cache=False).eval()
+    return from_spec.untrained(spec, seed, initializer_range=INITIALIZER_RANGE).eval()
 
 
 @without_denormals()
@@ -100,7 +101,7 @@ def losses(net: Any, text: Tensor) -> list[float]:
 
 
 @torch.inference_mode()
-def right(net: Any, tokenizer: Any, items: Sequence[Item]) -> list[float]:
+def accuracy(net: Any, tokenizer: Any, items: Sequence[Item]) -> list[float]:
     """1 for each item whose answer is the likeliest of its choices as the next token, else 0.
 
     Raises CourseError when a choice is not one token of this tokenizer.

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 from utils import models
 from utils.errors import CourseError, at_least
 from utils.runtime import release_memory, without_denormals
+from utils.training.schedules import warmup_and_decay
 
 if TYPE_CHECKING:
     import torch
 
     from utils.models import LanguageModel
 
-WARM_UP, LONGEST_STEP = 5, 1.0
+WARM_UP, MAX_GRAD_NORM = 5, 1.0
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Fit:
     losses: tuple[float, ...]
 
 
-def read(lm: "LanguageModel", prompts: Sequence[str], batch: int = 16) -> list["torch.Tensor"]:
+def encode(lm: "LanguageModel", prompts: Sequence[str], batch: int = 16) -> list["torch.Tensor"]:
     """The encoder's states of each prompt, (T, D) with the prompt's own T; no gradients."""
     import torch
 
@@ -39,7 +40,7 @@ def read(lm: "LanguageModel", prompts: Sequence[str], batch: int = 16) -> list["
     for start in range(0, len(prompts), batch):
         tokens = lm.tokenizer(list(prompts[start : start + batch]), return_tensors="pt", padding=True, verbose=False)
         ids, mask = (tokens[name].to(lm.model.device) for name in ("input_ids", "attention_mask"))
-        with torch.no_grad(), _short(lm):
+        with torch.no_grad(), _autocast(lm):
             found = lm.model.get_encoder()(input_ids=ids, attention_mask=mask).last_hidden_state.float()
         states += [row[seen.bool()] for row, seen in zip(found, mask, strict=True)]
     return states
@@ -50,7 +51,7 @@ def log_probs(
 ) -> tuple["torch.Tensor", "torch.Tensor"]:
     """log p(text | prompt) of B texts in nats, (B,), with gradients; and their numbers of tokens, (B,).
 
-    states: of `read`. ended: the end-of-sequence token counts as one of the text; False: the text is a beginning.
+    states: of `encode`. ended: the end-of-sequence token counts as one of the text; False: the text is a beginning.
     Raises CourseError when there is not one text for each prompt.
     """
     import torch
@@ -63,7 +64,7 @@ def log_probs(
     targets = [torch.tensor(lm.tokenizer(text)["input_ids"][: None if ended else -1]) for text in texts]
     labels = pad_sequence(targets, batch_first=True, padding_value=-100).to(lm.model.device)
     hidden = BaseModelOutput(pad_sequence(list(states), batch_first=True))
-    with _short(lm):
+    with _autocast(lm):
         logits = lm.model(encoder_outputs=hidden, attention_mask=seen.to(labels.device), labels=labels).logits
     written = labels >= 0
     each = logits.float().log_softmax(-1).gather(-1, labels.clamp(min=0)[..., None])[..., 0]  # (B, T)
@@ -91,7 +92,7 @@ def fit(
     """AdamW on the weights of `model` that take gradients.
 
     loss_of: takes the columns of a batch of rows. The rate rises for WARM_UP steps and falls to zero; a gradient longer
-    than LONGEST_STEP is cut to that length. Every pass has its own order of the rows.
+    than MAX_GRAD_NORM is cut to that length. Every pass has its own order of the rows.
     Raises CourseError when no weight takes gradients, there are no rows, a number is off, or the loss is not finite.
     """
     import torch
@@ -103,20 +104,21 @@ def fit(
             f"Weights that take gradients, rows and a rate above 0 were expected, but {len(weights)} weights, "
             f"{len(rows)} rows and rate {rate!r} came: correct the call."
         )
-    optimizer, steps = torch.optim.AdamW(weights, weight_decay=0.0), list(_steps(rows, passes, batch, seed))
+    optimizer, steps = torch.optim.AdamW(weights, rate, weight_decay=0.0), list(_steps(rows, passes, batch, seed))
+    scheduler = warmup_and_decay(optimizer, len(steps), WARM_UP, "linear")
     losses, started_s = [], time.monotonic()
     for number, step in enumerate(steps):
-        optimizer.param_groups[0]["lr"] = rate * min(1, (number + 1) / WARM_UP) * (1 - number / len(steps))
         loss = loss_of(*zip(*step, strict=True))
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(weights, LONGEST_STEP)
+        torch.nn.utils.clip_grad_norm_(weights, MAX_GRAD_NORM)
         optimizer.step()
         optimizer.zero_grad()
+        scheduler.step()
         losses.append(loss.item())
         if not math.isfinite(losses[-1]):
             raise CourseError(f"The loss should be a number, but it is {losses[-1]} in step {number}: lower the rate.")
     took = Fit(time.monotonic() - started_s, tuple(losses))
-    del loss, optimizer
+    del loss, optimizer, scheduler
     release_memory()  # a service that starts next needs it
     return took
 
@@ -129,7 +131,7 @@ def _steps(rows: Sequence[tuple], passes: int, batch: int, seed: int):
         yield from (order[start : start + batch] for start in range(0, len(order), batch))
 
 
-def _short(lm: "LanguageModel"):
+def _autocast(lm: "LanguageModel"):
     """Matrix products in BF16 where that is faster; weights keep their type."""
     import torch
 

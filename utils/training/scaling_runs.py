@@ -16,67 +16,55 @@ from torch.utils.flop_counter import FlopCounterMode
 from utils import bundled
 from utils.data.zipf_facts import KEY_LENGTH, SYMBOLS, Language
 from utils.errors import CourseError, at_least
+from utils.models.small_transformers import GPT
+from utils.training.schedules import warmup_and_decay
 
 LAYERS, HEAD_WIDTH = 2, 16
 RATE = 0.057  # best of those tried at width 8 and 32; the optimum falls as the root of the width
 WARM_UP = 0.05
 
 
-class Block(nn.Module):
-    """Causal self-attention and a feed-forward network, layer norm first, no biases."""
+def _matrix(inputs: int, outputs: int) -> nn.Linear:
+    """A matrix without biases. What leaves it starts at size 1, or less where it is added to the residual stream."""
+    linear = nn.Linear(inputs, outputs, bias=False)
+    # proj and down, which are not wider than their input, add to the stream 2·LAYERS times: GPT-2 scales these so.
+    nn.init.normal_(linear.weight, std=inputs**-0.5 * ((2 * LAYERS) ** -0.5 if outputs <= inputs else 1))
+    return linear
+
+
+class Decoder(GPT):
+    """A small GPT of two layers that predicts the value after a key. width: D, a whole number above 0.
+
+    It has no biases outside its norms, and an output table of its own, so that N counts what multiplies.
+    """
 
     def __init__(self, width: int):
-        super().__init__()
-        self.heads = max(1, width // HEAD_WIDTH)
-        self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(2))
-        shapes = {
-            "qkv": (width, 3 * width),
-            "out": (width, width),
-            "up": (width, 4 * width),
-            "down": (4 * width, width),
-        }
-        for name, (rows, columns) in shapes.items():
-            linear = nn.Linear(rows, columns, bias=False)
-            nn.init.normal_(linear.weight, std=rows**-0.5 * ((2 * LAYERS) ** -0.5 if name in ("out", "down") else 1))
-            self.add_module(name, linear)
-
-    def forward(self, x):  # (B, T, D) -> (B, T, D)
-        q, k, v = self.qkv(self.norms[0](x)).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
-        mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True)  # (B, H, T, D / H)
-        x = x + self.out(mixed.transpose(1, 2).flatten(2))
-        return x + self.down(F.gelu(self.up(self.norms[1](x)), approximate="tanh"))
-
-
-class Decoder(nn.Module):
-    """A decoder-only transformer of two layers that predicts the value after a key. width: a whole number above 0."""
-
-    def __init__(self, width: int):
-        super().__init__()
         at_least(1, width=width)
-        self.symbols = nn.Embedding(SYMBOLS, width)
-        self.places = nn.Parameter(0.1 * torch.randn(KEY_LENGTH, width))
-        self.blocks = nn.Sequential(*(Block(width) for _ in range(LAYERS)))
-        self.norm = nn.LayerNorm(width)
-        self.logits = nn.Linear(width, SYMBOLS, bias=False)
-        nn.init.normal_(self.logits.weight, std=width**-0.5)
+        heads = max(1, width // HEAD_WIDTH)
+        super().__init__(SYMBOLS, KEY_LENGTH, width, LAYERS, heads, linear=_matrix, approximate="tanh")
+        with torch.no_grad():
+            self.places.weight.mul_(0.1)  # positions nudge a symbol's vector, whose entries start at size 1
+        self.output = nn.Linear(width, SYMBOLS, bias=False)
+        nn.init.normal_(self.output.weight, std=width**-0.5)
 
-    def forward(self, keys):  # (B, 3) -> (B, 64)
-        return self.logits(self.norm(self.blocks(self.symbols(keys) + self.places)[:, -1]))
+    def head(self, x: torch.Tensor) -> torch.Tensor:
+        """Logits of the value, from the last place alone, (B, 3, D) -> (B, 64)."""
+        return self.output(self.norm(x[:, -1]))
 
     @property
-    def parameters_in_all(self) -> int:
+    def parameter_count(self) -> int:
         """Every trained number."""
         return sum(weight.numel() for weight in self.parameters())
 
     @property
-    def parameters_inside(self) -> int:
-        """What is left without both embedding tables and the position table, as Kaplan et al. (2020) count."""
-        outside = (self.symbols.weight, self.places, self.logits.weight)
-        return self.parameters_in_all - sum(weight.numel() for weight in outside)
+    def non_embedding_parameters(self) -> int:
+        """What is left without both symbol tables and the position table, as Kaplan et al. (2020) count."""
+        tables = (self.table.weight, self.places.weight, self.output.weight)
+        return self.parameter_count - sum(weight.numel() for weight in tables)
 
 
 @dataclass(frozen=True)
-class Run:
+class TrainingRun:
     """One trained decoder. tokens: those trained on, three for each fact. flops: 6ND. counted_flops: as PyTorch counts.
 
     loss: nats per value, expected over the language. held_out: kept from every fit.
@@ -84,7 +72,7 @@ class Run:
 
     width: int
     parameters: int
-    inside: int
+    non_embedding_parameters: int
     tokens: int
     flops: float
     counted_flops: float
@@ -112,7 +100,7 @@ def train(
     language: Language | None = None,
     planned: int | None = None,
     device: str = "cpu",
-) -> Run:
+) -> TrainingRun:
     """Train one decoder on fresh facts with Adam, and judge it.
 
     planned: facts that the learning rate's cosine is made for; more than `facts` cuts the schedule short.
@@ -128,22 +116,20 @@ def train(
     batch = batch_size(facts)
     steps = math.ceil(facts / batch)
     optimizer = torch.optim.Adam(model.parameters(), lr=RATE * width**-0.5, betas=(0.9, 0.99), fused=True)
-    scale = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _cosine(step, max(1, round(planned / batch))))
+    planned_steps = max(1, round(planned / batch))
+    scheduler = warmup_and_decay(optimizer, planned_steps, WARM_UP * planned_steps, "cosine")
     for _ in range(steps):
         keys, values = (part.to(device) for part in language.draw(batch, generator))
         F.cross_entropy(model(keys), values).backward()
         optimizer.step()
         optimizer.zero_grad()
-        scale.step()
-    seconds, size, seen = time.perf_counter() - start, model.parameters_in_all, tokens(facts)
+        scheduler.step()
+    seconds, size, seen = time.perf_counter() - start, model.parameter_count, tokens(facts)
     counted = float(steps * counted_flops(model.cpu(), batch))
     loss = language.loss(model)
-    return Run(width, size, model.parameters_inside, seen, 6.0 * size * seen, counted, loss, seed, seconds, device)
-
-
-def _cosine(step: int, steps: int) -> float:
-    """Share of the peak rate: up in a straight line, then down to zero along a cosine."""
-    return min(1, (step + 1) / max(1, WARM_UP * steps)) * (1 + math.cos(math.pi * min(step / steps, 1))) / 2
+    return TrainingRun(
+        width, size, model.non_embedding_parameters, seen, 6.0 * size * seen, counted, loss, seed, seconds, device
+    )
 
 
 def counted_flops(model: Decoder, batch: int) -> int:
@@ -154,15 +140,15 @@ def counted_flops(model: Decoder, batch: int) -> int:
     return counter.get_total_flops()
 
 
-def write(runs: Sequence[Run], path: Path) -> None:
+def write(runs: Sequence[TrainingRun], path: Path) -> None:
     """One row per run."""
     with path.open("w", newline="") as file:
-        rows = csv.DictWriter(file, [field.name for field in fields(Run)])
+        rows = csv.DictWriter(file, [field.name for field in fields(TrainingRun)])
         rows.writeheader()
         rows.writerows(asdict(run) for run in runs)
 
 
-def read(path: Path | None = None) -> list[Run]:
+def read(path: Path | None = None) -> list[TrainingRun]:
     """The runs of a sweep's table; by default the bundled one. Raises CourseError where there is none."""
     path = path or bundled.path("scaling/sweep.csv")
     if not path.exists():
@@ -173,7 +159,7 @@ def read(path: Path | None = None) -> list[Run]:
         return [_run(row) for row in csv.DictReader(file)]
 
 
-def _run(row: dict[str, str]) -> Run:
+def _run(row: dict[str, str]) -> TrainingRun:
     """A row as a record; the columns say their own types."""
     convert = {"int": int, "float": float, "str": str, "bool": "True".__eq__}
-    return Run(**{field.name: convert[field.type.__name__](row[field.name]) for field in fields(Run)})
+    return TrainingRun(**{field.name: convert[field.type.__name__](row[field.name]) for field in fields(TrainingRun)})

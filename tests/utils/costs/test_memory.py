@@ -136,7 +136,7 @@ def test_kv_cache_is_what_generation_keeps():
     from utils.models import from_spec
 
     cache = DynamicCache()
-    model = from_spec.model(GPT, "cpu").eval()
+    model = from_spec.build(GPT, "cpu").eval()
     with torch.no_grad():
         model(torch.zeros(2, 10, dtype=torch.long), past_key_values=cache, use_cache=True)
     kept = sum(layer.keys.nbytes + layer.values.nbytes for layer in cache.layers)

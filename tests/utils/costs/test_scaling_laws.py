@@ -61,7 +61,7 @@ def test_one_gross_outlier_moves_the_fit_little():
 
 
 def test_bootstrap_spreads_around_the_truth():
-    laws = scaling_laws.bootstrap(*_grid(scaling_laws.BESIROGLU, noise=0.002), resamples=60)
+    laws = scaling_laws.bootstrap_laws(*_grid(scaling_laws.BESIROGLU, noise=0.002), resamples=60)
     low, high = numpy.quantile([law.E for law in laws], [0.025, 0.975])
     assert low < scaling_laws.BESIROGLU.E < high
     assert high - low < 0.2
@@ -170,7 +170,9 @@ def test_the_fit_of_the_bundled_runs_meets_the_truth():
 
 
 def test_a_table_is_read_as_it_was_written(tmp_path):
-    runs = [scaling_runs.Run(6, 1710, 924, 3072, 3.1e7, 2.2e7, 3.25, 1, 0.5, "cpu", held) for held in (False, True)]
+    runs = [
+        scaling_runs.TrainingRun(6, 1710, 924, 3072, 3.1e7, 2.2e7, 3.25, 1, 0.5, "cpu", held) for held in (False, True)
+    ]
     scaling_runs.write(runs, tmp_path / "sweep.csv")
     assert scaling_runs.read(tmp_path / "sweep.csv") == runs
     with pytest.raises(CourseError, match=r"runs\.scaling_sweep"):

@@ -153,13 +153,13 @@ def test_shape_formula_agrees_with_a_tiny_model(tiny):
 
 
 def test_unknown_shape_is_refused():
-    assert registry.model("google/flan-t5-base").context_window == 512
+    assert registry.spec("google/flan-t5-base").context_window == 512
     with pytest.raises(CourseError, match="The shapes known are"):
-        registry.model("google/flan-t5-large")
+        registry.spec("google/flan-t5-large")
 
 
 def test_course_model_has_its_own_shape_and_survives_a_round_trip(course, tmp_path):
-    assert course.parameters == registry.model("course").parameters
+    assert course.parameters == registry.spec("course").parameters
     assert 5e6 <= course.parameters <= 8e6
     assert course.context_window == course.model.config.n_positions
     course.model.save_pretrained(tmp_path)

@@ -15,7 +15,7 @@ from utils.models import infilling, small_transformers
 
 @pytest.fixture(scope="module")
 def codes():
-    return small_transformers.codes(models.load("course").tokenizer)
+    return small_transformers.special_tokens(models.load("course").tokenizer)
 
 
 def test_a_crawl_is_the_same_twice_and_another_with_another_seed():
@@ -48,24 +48,29 @@ def test_sentences_drops_menus_and_keeps_prose():
 
 @pytest.mark.parametrize("name", small_transformers.ARCHITECTURES)
 def test_a_network_has_about_a_million_parameters(name, codes):
-    assert sum(p.numel() for p in small_transformers.Net(name, codes).parameters()) == pytest.approx(1e6, rel=0.15)
+    assert sum(p.numel() for p in small_transformers.SmallTransformer(name, codes).parameters()) == pytest.approx(
+        1e6, rel=0.15
+    )
 
 
 def test_an_unknown_architecture_is_refused(codes):
     with pytest.raises(CourseError, match="must be one of"):
-        small_transformers.Net("recurrent", codes)
+        small_transformers.SmallTransformer("recurrent", codes)
 
 
 @pytest.mark.parametrize(("name", "moves"), [("encoder-only", True), ("decoder-only", False)])
 def test_only_an_encoder_sees_the_right_side(name, moves, codes):
-    net, ids = small_transformers.Net(name, codes), torch.arange(300, 312)[None]
+    net, ids = small_transformers.SmallTransformer(name, codes), torch.arange(300, 312)[None]
     changed = ids.clone()
     changed[0, -1] = 999
     assert torch.allclose(net(ids)[0, 5], net(changed)[0, 5], atol=1e-6) is not moves
 
 
 def test_a_decoder_with_memory_sees_the_input_and_not_its_own_future(codes):
-    net, x = small_transformers.Net("encoder-decoder", codes), torch.tensor([[300, codes.sentinels[0], 301]])
+    net, x = (
+        small_transformers.SmallTransformer("encoder-decoder", codes),
+        torch.tensor([[300, codes.sentinels[0], 301]]),
+    )
     y = torch.tensor([[codes.pad, codes.sentinels[0], 400, 401]])
     other_x, other_y = torch.where(x == 301, 302, x), torch.where(y == 401, 402, y)
     assert not torch.allclose(net(x, y)[0, 1], net(other_x, y)[0, 1], atol=1e-6)
@@ -94,12 +99,15 @@ def test_one_token_has_no_span():
 
 @pytest.mark.parametrize("name", small_transformers.ARCHITECTURES)
 def test_every_network_can_be_asked_everything(name, codes):
-    net, ids = small_transformers.Net(name, codes).eval().requires_grad_(False), torch.randint(300, 900, (3, 20))
+    net, ids = (
+        small_transformers.SmallTransformer(name, codes).eval().requires_grad_(False),
+        torch.randint(300, 900, (3, 20)),
+    )
     rng = random.Random(0)
-    assert infilling.fill(net, ids, torch.tensor([4, 5, 6])).shape == (3,)
-    assert infilling.go_on(net, ids, 4).shape == (3, 4)
+    assert infilling.fill_blank(net, ids, torch.tensor([4, 5, 6])).shape == (3,)
+    assert infilling.continue_text(net, ids, 4).shape == (3, 4)
     spans = [infilling.random_spans(20, rng) for _ in range(3)]
-    assert len(infilling.rebuild(net, ids, spans)) == sum(map(len, spans))
+    assert len(infilling.recover_spans(net, ids, spans)) == sum(map(len, spans))
 
 
 def test_a_network_that_knows_the_text_gets_every_span(codes, monkeypatch):
@@ -107,11 +115,11 @@ def test_a_network_that_knows_the_text_gets_every_span(codes, monkeypatch):
     ids, spans = torch.arange(300, 320)[None], [[(3, 5), (9, 10)]]
     s = codes.sentinels
     target = [s[0], 303, 304, s[1], 309, s[2], codes.end, codes.end]
-    net = small_transformers.Net("encoder-decoder", codes)
+    net = small_transformers.SmallTransformer("encoder-decoder", codes)
     monkeypatch.setattr(infilling, "_last", lambda _, states: torch.tensor([[target[states.shape[1] - 1]]]))
-    assert infilling.rebuild(net, ids, spans) == [1.0, 1.0]
+    assert infilling.recover_spans(net, ids, spans) == [1.0, 1.0]
     target[1] = 999
-    assert infilling.rebuild(net, ids, spans) == [0.0, 1.0]
+    assert infilling.recover_spans(net, ids, spans) == [0.0, 1.0]
 
 
 @pytest.mark.parametrize("kind", ["masked", "causal"])

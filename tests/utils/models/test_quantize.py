@@ -43,22 +43,22 @@ def test_absmax_is_torchs_rounding(bits):
     codes, scales = quantize.absmax(weights, bits)
     zeros = torch.zeros(5, dtype=torch.int32)
     want = torch.fake_quantize_per_channel_affine(weights, scales[:, 0], zeros, 0, -most, most)
-    torch.testing.assert_close(quantize.restore(codes, scales), want)
+    torch.testing.assert_close(quantize.dequantize(codes, scales), want)
 
 
 @pytest.mark.parametrize("group", [2, 4, 16, None])
 def test_the_error_is_at_most_half_a_step(group):
     weights = matrix()
     codes, scales = quantize.absmax(weights, 4, group)
-    error = (quantize.restore(codes, scales) - weights).abs()
+    error = (quantize.dequantize(codes, scales) - weights).abs()
     assert (error <= scales.repeat_interleave(16 // scales.shape[1], 1) * 0.5001).all()
 
 
 def test_zeros_stay_zeros_and_the_largest_stays_itself():
     weights = torch.tensor([[0.0, 0.0], [3.0, -1.0]])
     codes, scales = quantize.absmax(weights, 8)
-    assert quantize.restore(codes, scales)[0].tolist() == [0, 0]
-    assert quantize.restore(codes, scales)[1, 0].item() == pytest.approx(3.0, rel=1e-6)
+    assert quantize.dequantize(codes, scales)[0].tolist() == [0, 0]
+    assert quantize.dequantize(codes, scales)[1, 0].item() == pytest.approx(3.0, rel=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -99,22 +99,22 @@ def test_a_quantized_model_computes_what_its_rounded_copy_does(bits):
     plain, ids = net(), torch.arange(10)
     group = 2
     same = quantize.rounded(plain, bits, group if bits == 4 else None)
-    torch.testing.assert_close(quantize.model(plain, bits, group)(ids), same(ids))
+    torch.testing.assert_close(quantize.quantized(plain, bits, group)(ids), same(ids))
     assert not torch.equal(same(ids), plain(ids))
 
 
 def test_the_original_is_left_alone():
     plain = net()
     before = {name: tensor.clone() for name, tensor in plain.state_dict().items()}
-    quantize.model(plain, 4, 2)
+    quantize.quantized(plain, 4, 2)
     quantize.rounded(plain, 2)
     assert all(torch.equal(tensor, before[name]) for name, tensor in plain.state_dict().items())
 
 
 def test_storage_by_hand():
-    held = quantize.storage(quantize.model(net(), 4, 2))
+    held = quantize.storage(quantize.quantized(net(), 4, 2))
     assert held == quantize.Storage(80 + 144 + 68, (80 + 128 + 64) // 2, 4 * (80 + 128 + 64) // 2, 4 * 20)
-    held = quantize.storage(quantize.model(net(), 8, 2))
+    held = quantize.storage(quantize.quantized(net(), 8, 2))
     assert held == quantize.Storage(292, 272, 4 * 30, 4 * 20)
     assert held.total == 272 + 120 + 80
     assert quantize.storage(net()) == quantize.Storage(292, 0, 0, 4 * 292)
@@ -122,23 +122,23 @@ def test_storage_by_hand():
 
 @pytest.mark.parametrize("bits", [8, 4])
 def test_the_number_of_parameters_stays(course, bits):
-    assert quantize.storage(quantize.model(course.model, bits)).parameters == course.parameters
+    assert quantize.storage(quantize.quantized(course.model, bits)).parameters == course.parameters
 
 
 def test_what_is_kept_stays_and_what_does_not_fit_too():
-    kept = quantize.model(net(), 8, 2, keep=["2"])
+    kept = quantize.quantized(net(), 8, 2, keep=["2"])
     assert isinstance(kept[1], quantize.QuantizedLinear)
     assert isinstance(kept[2], nn.Linear)
-    assert isinstance(quantize.model(net(), 4, 16)[1], nn.Linear)
-    assert isinstance(quantize.model(net(), 4, 16)[2], quantize.QuantizedLinear)
-    assert isinstance(quantize.model(nn.Sequential(nn.Linear(4, 64)), 8)[0], nn.Linear)
+    assert isinstance(quantize.quantized(net(), 4, 16)[1], nn.Linear)
+    assert isinstance(quantize.quantized(net(), 4, 16)[2], quantize.QuantizedLinear)
+    assert isinstance(quantize.quantized(nn.Sequential(nn.Linear(4, 64)), 8)[0], nn.Linear)
 
 
 def test_shared_matrices_stay_shared():
     tied = net()
     tied.append(nn.Linear(8, 10, bias=False))
     tied[3].weight = tied[0].weight
-    made = quantize.model(tied, 4, 2)
+    made = quantize.quantized(tied, 4, 2)
     assert made[3].codes is made[0].codes
     assert quantize.storage(made).parameters == quantize.storage(net()).parameters
 
@@ -146,16 +146,16 @@ def test_shared_matrices_stay_shared():
 @pytest.mark.parametrize(("bits", "group", "keep"), [(3, 64, ()), (8, 3, ()), (4, 0, ()), (8, 2, ["7"])])
 def test_model_refuses(bits, group, keep):
     with pytest.raises(CourseError, match=r"expected|must"):
-        quantize.model(net(), bits, group, keep)
+        quantize.quantized(net(), bits, group, keep)
 
 
 @pytest.mark.parametrize("bits", [8, 4])
 def test_saved_and_loaded(tmp_path, bits):
     file, ids = tmp_path / "small.safetensors", torch.arange(10)
-    made = quantize.model(net(), bits, 2)
+    made = quantize.quantized(net(), bits, 2)
     save_model(made, file)
     torch.manual_seed(5)
-    other = quantize.model(nn.Sequential(nn.Embedding(10, 8), nn.Linear(8, 16), nn.Linear(16, 4)), bits, 2)
+    other = quantize.quantized(nn.Sequential(nn.Embedding(10, 8), nn.Linear(8, 16), nn.Linear(16, 4)), bits, 2)
     load_model(other, file)
     assert torch.equal(other(ids), made(ids))
 
@@ -172,5 +172,5 @@ def test_the_course_model_shrinks_and_still_answers(course, bits, share):
 
 
 def test_a_model_of_16_bits_stays_in_them():
-    half = quantize.model(net().bfloat16(), 4, 2)
+    half = quantize.quantized(net().bfloat16(), 4, 2)
     assert half(torch.arange(10)).dtype == torch.bfloat16

@@ -32,12 +32,12 @@ def test_count_is_near_the_published_one_and_the_gap_is_explained(name):
 @pytest.mark.parametrize("name", BUILT)
 def test_count_equals_that_of_the_model_transformers_builds(name):
     spec = published.MODELS[name]
-    assert from_spec.parameters(spec) == spec.parameters
+    assert from_spec.count_parameters(spec) == spec.parameters
 
 
 def test_family_without_a_class_is_refused():
     with pytest.raises(CourseError, match="transformers should have a class for Gopher"):
-        from_spec.parameters(published.MODELS["Gopher"])
+        from_spec.count_parameters(published.MODELS["Gopher"])
 
 
 def test_a_block_by_hand():
@@ -65,6 +65,6 @@ def test_heads_do_not_change_the_count_while_their_total_width_stays():
 
 
 def test_names_of_shapes():
-    assert registry.model("google/flan-t5-base") is registry.model("FLAN-T5-base") is registry.FLAN_T5_BASE
+    assert registry.spec("google/flan-t5-base") is registry.spec("FLAN-T5-base") is registry.FLAN_T5_BASE
     with pytest.raises(CourseError, match="The shapes known are course, "):
-        registry.model("GPT-5")
+        registry.spec("GPT-5")

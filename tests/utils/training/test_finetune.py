@@ -25,7 +25,7 @@ def exact(monkeypatch):
 
 
 def test_states_are_the_encoders_own_whatever_stands_beside_a_prompt(lm, exact):
-    together, alone = finetune.read(lm, PROMPTS), [finetune.read(lm, [prompt])[0] for prompt in PROMPTS]
+    together, alone = finetune.encode(lm, PROMPTS), [finetune.encode(lm, [prompt])[0] for prompt in PROMPTS]
     assert [len(row) for row in together] == [len(lm.tokenizer(prompt)["input_ids"]) for prompt in PROMPTS]
     for one, other in zip(together, alone, strict=True):
         torch.testing.assert_close(one, other, atol=1e-4, rtol=1e-4)
@@ -33,14 +33,14 @@ def test_states_are_the_encoders_own_whatever_stands_beside_a_prompt(lm, exact):
 
 
 def test_log_probabilities_are_those_of_transformers(lm, exact):
-    total, tokens = finetune.log_probs(lm, finetune.read(lm, PROMPTS), TEXTS)
+    total, tokens = finetune.log_probs(lm, finetune.encode(lm, PROMPTS), TEXTS)
     for row, (prompt, text) in enumerate(zip(PROMPTS, TEXTS, strict=True)):
         given, labels = (lm.tokenizer(t, return_tensors="pt")["input_ids"] for t in (prompt, text))
         with torch.no_grad():
             loss = lm.model(input_ids=given, labels=labels).loss
         assert tokens[row] == labels.shape[1]
         torch.testing.assert_close(-total[row] / tokens[row], loss, atol=1e-3, rtol=1e-3)
-    scores = finetune.score(lm, finetune.read(lm, PROMPTS), TEXTS, batch=1)
+    scores = finetune.score(lm, finetune.encode(lm, PROMPTS), TEXTS, batch=1)
     torch.testing.assert_close(scores, total.detach(), atol=1e-3, rtol=1e-3)
     assert not scores.requires_grad
 
@@ -95,7 +95,7 @@ def test_fit_wants_weights_to_train_and_a_loss_that_is_a_number():
 
 def test_texts_and_prompts_come_in_pairs(lm):
     with pytest.raises(CourseError, match="2 came for 1 prompts"):
-        finetune.log_probs(lm, finetune.read(lm, PROMPTS[:1]), TEXTS)
+        finetune.log_probs(lm, finetune.encode(lm, PROMPTS[:1]), TEXTS)
     with pytest.raises(CourseError, match="0 came for 0"):
         finetune.log_probs(lm, [], [])
 
