@@ -1,7 +1,12 @@
-"""Which released cell each submitted cell is: by id, by nbgrader's grade_id, by its source."""
+"""Which released cell each submitted cell is.
+
+Four ways, the surest first, since each may be wrong where the one before it is not: by the cell's id, which Jupyter
+keeps; by nbgrader's grade_id, which survives editors that renew ids; by the same source, for cells that lost both; by a
+similar source, for those that were edited as well. A solution's cell that is found by none of these can still be found
+by the function that it defines: `rebuild` does that.
+"""
 
 import difflib
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -11,55 +16,63 @@ from nbformat import NotebookNode
 from grader.assignment import Assignment, is_check, is_solution, without_hidden, without_solution
 from grader.repair import source_code
 
-ALIKE = 0.7
-MOST_COMPARED, MOST_WORDS = 200, 600
+MIN_SIMILARITY = 0.7
+# Comparing takes quadratic time: an invented notebook of thousands of cells must not take minutes.
+MAX_COMPARED_CELLS, MAX_COMPARED_WORDS = 200, 600
 
 
 @dataclass(frozen=True)
-class Released:
+class ReleasedCell:
     """A cell of the released notebook.
 
-    role: solution, check, setup, lesson or text. texts: sources it may have. function: what a solution defines.
+    role: solution, check, setup, lesson or text. versions: sources it may have, as students got it first. function:
+    what a solution defines.
     """
 
     cell_id: str
     name: str
     role: str
-    texts: tuple[str, ...]
+    versions: tuple[str, ...]
     function: str = ""
 
-    def holds(self, source: str) -> bool:
+    def has_source(self, source: str) -> bool:
         """Whether a source is this cell's own."""
-        return any(source_code.same(source, text) for text in self.texts)
+        return any(source_code.is_same(source, version) for version in self.versions)
 
 
 @dataclass(frozen=True)
-class Cell:
-    """A submitted cell, or several that were one. place: of the first. ids, grade_ids: of all of them."""
+class SubmittedCell:
+    """A submitted cell, or several that were one. index: of the first. ids, grade_ids: of all of them.
 
-    place: int
+    magics: lines of IPython that were taken out of its source.
+    """
+
+    index: int
     ids: tuple[str, ...]
     grade_ids: tuple[str, ...]
-    kind: str
+    cell_type: str
     source: str
-    taken: tuple[str, ...] = ()
+    magics: tuple[str, ...] = ()
 
     @property
-    def parts(self) -> int:
+    def part_count(self) -> int:
         """How many cells it was split into."""
         return len(self.ids)
 
 
 @dataclass(frozen=True)
 class Match:
-    """A submitted cell with the released one that it is, or None for one that the student added."""
+    """A submitted cell with the released one that it is, or None for one that the student added.
 
-    cell: Cell
-    released: Released | None = None
-    how: str = ""
+    found_by: id, grade_id, source or similarity.
+    """
+
+    cell: SubmittedCell
+    released: ReleasedCell | None = None
+    found_by: str = ""
 
 
-def released(assignment: Assignment) -> list[Released]:
+def released_cells(assignment: Assignment) -> list[ReleasedCell]:
     """The cells that students were given, in order."""
     setup = {cell_id for cell_id, _ in assignment.setup}
     functions = {exercise.cell_id: exercise.function for exercise in assignment.exercises}
@@ -67,104 +80,111 @@ def released(assignment: Assignment) -> list[Released]:
     return [replace(cell, function=functions.get(cell.cell_id, "")) for cell in cells]
 
 
-def _released(cell: NotebookNode, setup: set[str]) -> Released:
+def _released(cell: NotebookNode, setup: set[str]) -> ReleasedCell:
     name = cell.metadata.get("nbgrader", {}).get("grade_id", cell.id)
     if is_solution(cell):
-        return Released(cell.id, name, "solution", (without_solution(cell.source), cell.source))
+        return ReleasedCell(cell.id, name, "solution", (without_solution(cell.source), cell.source))
     if is_check(cell):
-        return Released(cell.id, name, "check", (without_hidden(cell.source), cell.source))
+        return ReleasedCell(cell.id, name, "check", (without_hidden(cell.source), cell.source))
     role = "text" if cell.cell_type != "code" else "setup" if cell.id in setup else "lesson"
-    return Released(cell.id, name, role, (cell.source,))
+    return ReleasedCell(cell.id, name, role, (cell.source,))
 
 
-def submitted(notebook: NotebookNode) -> Iterator[Cell]:
+def submitted_cells(notebook: NotebookNode) -> Iterator[SubmittedCell]:
     """The submitted cells; a cell split in the middle of a statement is one again, and lines of IPython are out."""
-    held: Cell | None = None
-    for place, node in enumerate(notebook.cells):
-        source, taken = source_code.without_magics(node.source) if node.cell_type == "code" else (node.source, [])
+    pending: SubmittedCell | None = None
+    for index, node in enumerate(notebook.cells):
+        source, magics = source_code.without_magics(node.source) if node.cell_type == "code" else (node.source, [])
         grade_id = node.metadata.get("nbgrader", {}).get("grade_id", "")
-        cell = Cell(place, (node.id,), (grade_id,), node.cell_type, source, tuple(taken))
-        if held and (whole := _joined(held, cell)):
-            held = whole
+        cell = SubmittedCell(index, (node.id,), (grade_id,), node.cell_type, source, tuple(magics))
+        if pending and (joined := _joined(pending, cell)):
+            pending = joined
             continue
-        if held:
-            yield held
-        held = cell
-    if held:
-        yield held
+        if pending:
+            yield pending
+        pending = cell
+    if pending:
+        yield pending
 
 
-def _joined(first: Cell, second: Cell) -> Cell | None:
+def _joined(first: SubmittedCell, second: SubmittedCell) -> SubmittedCell | None:
     """Both as one, where the second is no Python alone but together with the first."""
-    if {first.kind, second.kind} != {"code"} or source_code.parsed(second.source) is not None:
+    if {first.cell_type, second.cell_type} != {"code"} or source_code.parsed(second.source) is not None:
         return None
     source = f"{first.source}\n{second.source}"
     if source_code.parsed(source) is None:
         return None
     ids, grade_ids = first.ids + second.ids, first.grade_ids + second.grade_ids
-    return replace(first, ids=ids, grade_ids=grade_ids, source=source, taken=first.taken + second.taken)
+    return replace(first, ids=ids, grade_ids=grade_ids, source=source, magics=first.magics + second.magics)
 
 
-def matches(cells: Iterable[Cell], given: list[Released]) -> list[Match]:
+def match_cells(cells: Iterable[SubmittedCell], released: list[ReleasedCell]) -> list[Match]:
     """Each submitted cell with its released one: by id, by grade_id, by the same source, by a similar one."""
-    found = [_named(cell, given) for cell in cells]
-    free = _unclaimed(given, found)
-    by_text = defaultdict(list)
-    for each in given:
-        if each.role != "solution":
-            for text in each.texts:
-                by_text[source_code.normal(text)].append(each)
-    for index, match in enumerate(found):
-        if match.released is None and (same := by_text.get(source_code.normal(match.cell.source))):
-            found[index] = Match(match.cell, next((each for each in same if each in free), same[0]), "source")
-    return _similar(found, _unclaimed(free, found))
+    matches = [_by_metadata(cell, released) for cell in cells]
+    matches = _by_source(matches, released)
+    return _by_similarity(matches, _unmatched(released, matches))
 
 
-def _unclaimed(given: list[Released], found: list[Match]) -> list[Released]:
-    claimed = {match.released for match in found}
-    return [each for each in given if each not in claimed]
+def _unmatched(released: list[ReleasedCell], matches: list[Match]) -> list[ReleasedCell]:
+    matched = {match.released for match in matches}
+    return [cell for cell in released if cell not in matched]
 
 
-def _named(cell: Cell, given: list[Released]) -> Match:
-    for how, names, attribute in (("id", cell.ids, "cell_id"), ("grade_id", cell.grade_ids, "name")):
-        for each in given:
-            if getattr(each, attribute) in names:
-                return Match(cell, each, how)
+def _by_metadata(cell: SubmittedCell, released: list[ReleasedCell]) -> Match:
+    for found_by, names, attribute in (("id", cell.ids, "cell_id"), ("grade_id", cell.grade_ids, "name")):
+        for candidate in released:
+            if getattr(candidate, attribute) in names:
+                return Match(cell, candidate, found_by)
     return Match(cell)
 
 
-def _similar(found: list[Match], free: list[Released]) -> list[Match]:
-    """Cells that nothing names, each with the released one of nearly the same source, the nearest pairs first."""
-    unknown = [index for index, match in enumerate(found) if match.released is None and match.cell.source.strip()]
-    pairs = []
-    functions = [each.function for each in free if each.function]
+def _by_source(matches: list[Match], released: list[ReleasedCell]) -> list[Match]:
+    """Solutions are left out: two students' blanks are alike, and an answer is found by its function."""
+    free, by_text = _unmatched(released, matches), defaultdict(list)
+    for cell in released:
+        if cell.role != "solution":
+            for version in cell.versions:
+                by_text[source_code.normalized(version)].append(cell)
+    matches = list(matches)
+    for index, match in enumerate(matches):
+        if match.released is None and (same := by_text.get(source_code.normalized(match.cell.source))):
+            # One that nobody has claimed, or else a second copy of one that somebody has.
+            choice = next((cell for cell in same if cell in free), same[0])
+            matches[index] = Match(match.cell, choice, "source")
+    return matches
+
+
+def _by_similarity(matches: list[Match], free: list[ReleasedCell]) -> list[Match]:
+    """Cells that nothing else tells, each with the released one of nearly the same source, the nearest pairs first."""
+    functions = [cell.function for cell in free if cell.function]
     unknown = [
-        index for index in unknown if not any(source_code.defines(found[index].cell.source, f) for f in functions)
+        index
+        for index, match in enumerate(matches)
+        if match.released is None
+        and match.cell.source.strip()
+        and not any(source_code.defines(match.cell.source, function) for function in functions)
     ]
-    for index in unknown[:MOST_COMPARED]:
-        pairs += [
-            (alike, index, place) for place, each in enumerate(free) if (alike := _alike(found[index].cell, each))
-        ]
+    pairs = [
+        (similarity, index, place)
+        for index in unknown[:MAX_COMPARED_CELLS]
+        for place, candidate in enumerate(free)
+        if (similarity := _similarity(matches[index].cell, candidate))
+    ]
     for _, index, place in sorted(pairs, reverse=True):
-        if found[index].released is None and free[place] not in {match.released for match in found}:
-            found[index] = Match(found[index].cell, free[place], "similar")
-    return found
+        if matches[index].released is None and free[place] not in {match.released for match in matches}:
+            matches[index] = Match(matches[index].cell, free[place], "similarity")
+    return matches
 
 
-def _alike(cell: Cell, given: Released) -> float:
+def _similarity(cell: SubmittedCell, released: ReleasedCell) -> float:
     """The share of words that two sources have alike in order, 0 where it is small; code is not compared with text."""
-    words = source_code.normal(cell.source).split(None, MOST_WORDS)
-    if len(words) > MOST_WORDS or (given.role == "text" and cell.kind == "code"):
+    words = source_code.normalized(cell.source).split(None, MAX_COMPARED_WORDS)
+    if len(words) > MAX_COMPARED_WORDS or (released.role == "text" and cell.cell_type == "code"):
         return 0.0
     best = 0.0
-    for text in given.texts:
-        matcher = difflib.SequenceMatcher(None, source_code.normal(text).split(), words, autojunk=False)
-        if matcher.real_quick_ratio() >= ALIKE and matcher.quick_ratio() >= ALIKE:
+    for version in released.versions:
+        matcher = difflib.SequenceMatcher(None, source_code.normalized(version).split(), words, autojunk=False)
+        # Upper bounds that cost little: most pairs end here.
+        if matcher.real_quick_ratio() >= MIN_SIMILARITY and matcher.quick_ratio() >= MIN_SIMILARITY:
             best = max(best, matcher.ratio())
-    return best if best >= ALIKE else 0.0
-
-
-def opening(source: str) -> str:
-    """The first line of a cell, short enough for a sentence."""
-    line = next((line.strip() for line in source.splitlines() if line.strip()), "")
-    return re.sub(r"[^\x20-\x7e]", "?", line[:50].strip())
+    return best if best >= MIN_SIMILARITY else 0.0

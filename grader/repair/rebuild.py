@@ -1,24 +1,34 @@
-"""A submitted notebook put back into the form of the released one, and every repair told to the student."""
+"""A submitted notebook put back into the form of the released one, and every repair told to the student.
 
+In order, as `_Rebuilding.result` has it: submitted cells are matched with the released ones (`match_cells`); for each
+exercise the cell that answers it is chosen; from every submitted cell comes the code that runs, taken apart where it
+holds several things; definitions that a student has put into the lesson's cells follow, where the solutions need them;
+setup and check cells that were changed are told; solutions go back into the released order; and lesson cells run too,
+where a solution leans on them.
+"""
+
+import ast
+import builtins
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from nbformat import NotebookNode
 
-from grader.assignment import Assignment, Exercise
-from grader.intake.notebook_file import read
+from grader.assignment import Assignment, Exercise, is_check, is_solution
 from grader.records import Rebuilt
-from grader.repair import lesson_cells, match_cells, source_code
-from grader.repair.match_cells import Cell, Match, Released
-from grader.repair.split_cells import added_definitions, separated
+from grader.repair import source_code
+from grader.repair.match_cells import Match, ReleasedCell, SubmittedCell, match_cells, released_cells, submitted_cells
+from grader.repair.source_code import opening
 
-__all__ = ["read", "rebuild"]
-MOST_TOLD = 40
-HOW = {
+MAX_REPAIRS = 40
+HOW_FOUND = {
     "grade_id": "its cell had another id and was found by its nbgrader metadata",
     "function": "its cell was found by the function that it defines",
     "merged": "its function stood in another cell and was taken out of it",
 }
+IMPORTS = ast.Import | ast.ImportFrom
+DEFINITIONS = IMPORTS | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 def rebuild(notebook: NotebookNode, assignment: Assignment) -> Rebuilt:
@@ -27,9 +37,8 @@ def rebuild(notebook: NotebookNode, assignment: Assignment) -> Rebuilt:
     A released check cell never runs, and a lesson cell only where a solution takes a name from it. Where a cell stands
     twice, the first that was answered counts. What a student added stays, under names of ours.
     """
-    given = match_cells.released(assignment)
-    rebuilding = _Rebuilding(assignment, given, match_cells.matches(match_cells.submitted(notebook), given))
-    return rebuilding.result()
+    released = released_cells(assignment)
+    return _Rebuilding(assignment, released, match_cells(submitted_cells(notebook), released)).result()
 
 
 @dataclass(frozen=True)
@@ -43,159 +52,297 @@ class _Run:
 
 @dataclass
 class _Rebuilding:
+    """One submission's way through all steps, with what they leave behind."""
+
     assignment: Assignment
-    given: list[Released]
-    found: list[Match]
+    released: list[ReleasedCell]
+    matches: list[Match]
     repairs: list[str] = field(default_factory=list)
     lost: list[tuple[str, str]] = field(default_factory=list)
 
     def result(self) -> Rebuilt:
         """All steps."""
-        chosen = {exercise: match for exercise in self.assignment.exercises if (match := self._choose(exercise))}
-        runs = [run for match in self.found for run in self._runs(match, chosen)]
-        runs += self._definitions([run.source for run in runs], list(chosen.values()))
-        self._report_others()
-        runs = self._in_order(sorted(runs, key=lambda run: run.place))
+        answers = {exercise: match for exercise in self.assignment.exercises if (match := self._choose(exercise))}
+        runs = [run for match in self.matches for run in self._runs_of(match, answers)]
+        runs += self._added_definitions([run.source for run in runs], list(answers.values()))
+        self._report_changed_cells()
+        runs = self._in_released_order(sorted(runs, key=lambda run: run.place))
+        lesson = self._lesson_cells(runs)
+        # A name of ours: an id that a student chose could be that of an exercise.
         names = iter(f"added-{number}" for number in range(1, len(runs) + 1))
-        cells = (*self._lesson(runs), *((run.cell_id or next(names), run.source) for run in runs))
-        told = list(dict.fromkeys(self.repairs))
-        if len(told) > MOST_TOLD:
-            told[MOST_TOLD:] = [f"{len(told) - MOST_TOLD} more repairs were made."]
-        return Rebuilt(cells, tuple(told), tuple(self.lost))
+        cells = (*lesson, *((run.cell_id or next(names), run.source) for run in runs))
+        return Rebuilt(cells, self._told(), tuple(self.lost))
 
-    def _lesson(self, runs: list[_Run]) -> list[tuple[str, str]]:
-        """The lesson's cells that the runs cannot do without."""
-        cells = lesson_cells.needed(self.assignment, [run.source for run in runs])
-        for _, source in cells:
-            self.repairs.append(
-                f"The lesson's cell {match_cells.opening(source)!r} ran too: your code takes a name from it."
-            )
-        return cells
+    def _told(self) -> tuple[str, ...]:
+        """Each repair once, and no more than anybody reads."""
+        repairs = list(dict.fromkeys(self.repairs))
+        if len(repairs) > MAX_REPAIRS:
+            repairs[MAX_REPAIRS:] = [f"{len(repairs) - MAX_REPAIRS} more repairs were made."]
+        return tuple(repairs)
 
     def _choose(self, exercise: Exercise) -> Match | None:
-        """The cell that answers an exercise; None, and a reason, where there is none."""
-        own = [match for match in self.found if match.released and match.released.cell_id == exercise.cell_id]
-        own.sort(key=lambda match: match.how != "id")
-        others = [match for match in self.found if match not in own and self._may_answer(match, exercise)]
+        """The cell that answers an exercise; None, and a reason, where there is none.
+
+        Its own cells come first, those with its id before others; then cells that the student added; then released
+        ones of another role into which it was merged. Among all of them one that was answered beats the blank.
+        """
+        own = [match for match in self.matches if match.released and match.released.cell_id == exercise.cell_id]
+        own.sort(key=lambda match: match.found_by != "id")
+        others = [match for match in self.matches if match not in own and self._may_answer(match, exercise)]
         others.sort(key=lambda match: match.released is not None)
-        blank = next(each for each in self.given if each.cell_id == exercise.cell_id).texts[0]
+        blank = next(cell for cell in self.released if cell.cell_id == exercise.cell_id).versions[0]
         defining = [match for match in own if source_code.defines(match.cell.source, exercise.function)] + others
-        answered = [match for match in defining if not source_code.same(match.cell.source, blank)]
+        answered = [match for match in defining if not source_code.is_same(match.cell.source, blank)]
         best = next(iter(answered or defining), None)
         if best is None:
-            self.lost.append((exercise.cell_id, _undefined(exercise, own)))
+            self.lost.append((exercise.cell_id, _why_lost(exercise, own)))
             return None
-        how = best.how if best in own else "function" if best.released is None else "merged"
-        self._report_choice(exercise, Match(best.cell, best.released, how))
+        found_by = best.found_by if best in own else "function" if best.released is None else "merged"
+        self._report_choice(exercise, best.cell, found_by)
         return best
 
     def _may_answer(self, match: Match, exercise: Exercise) -> bool:
         """Whether a cell that is not the exercise's own defines its function, other than as it was released."""
         if not source_code.defines(match.cell.source, exercise.function):
             return False
-        given = match.released.texts if match.released else ()
-        return not any(source_code.defines(text, exercise.function) for text in given)
+        versions = match.released.versions if match.released else ()
+        return not any(source_code.defines(version, exercise.function) for version in versions)
 
-    def _report_choice(self, exercise: Exercise, match: Match) -> None:
-        cell, say = match.cell, lambda what: self.repairs.append(f"{exercise.name}: {what}.")
-        if match.how in HOW:
-            say(HOW[match.how])
+    def _report_choice(self, exercise: Exercise, cell: SubmittedCell, found_by: str) -> None:
+        sentences = []
+        if found_by in HOW_FOUND:
+            sentences.append(HOW_FOUND[found_by])
         elif not any(cell.grade_ids):
-            say("its cell had lost its nbgrader metadata and was found by its id")
-        if cell.kind != "code":
-            say(f"its cell was no longer a code cell but {'Markdown' if cell.kind == 'markdown' else 'raw text'}")
-        if cell.parts > 1:
-            say(f"its cell was split into {cell.parts}, which were put together")
+            sentences.append("its cell had lost its nbgrader metadata and was found by its id")
+        if cell.cell_type != "code":
+            kind = "Markdown" if cell.cell_type == "markdown" else "raw text"
+            sentences.append(f"its cell was no longer a code cell but {kind}")
+        if cell.part_count > 1:
+            sentences.append(f"its cell was split into {cell.part_count}, which were put together")
+        self.repairs += [f"{exercise.name}: {sentence}." for sentence in sentences]
 
-    def _runs(self, match: Match, chosen: dict[Exercise, Match]) -> Iterator[_Run]:
-        """What of one submitted cell runs."""
-        cell, mine = match.cell, [exercise for exercise, each in chosen.items() if each is match]
-        if not mine and (cell.kind != "code" or not _is_added(match)):
+    def _runs_of(self, match: Match, answers: dict[Exercise, Match]) -> Iterator[_Run]:
+        """What of one submitted cell runs: the exercises that it answers, or what the student added."""
+        cell, exercises = match.cell, [exercise for exercise, answer in answers.items() if answer is match]
+        if not exercises and (cell.cell_type != "code" or not _is_students_own(match)):
             return
-        if cell.taken:
-            whose = mine[0].name if mine else "A cell that you added"
-            self.repairs.append(f"{whose}: {match_cells.opening(cell.taken[0])!r} is no Python and was taken out.")
-        if mine:
-            yield from self._answers(cell, mine, match)
-        elif not source_code.does_nothing(cell.source) and not self._is_copy(cell, match, chosen):
-            yield _Run((cell.place, 0), cell.source)
+        if cell.magics:
+            whose = exercises[0].name if exercises else "A cell that you added"
+            self.repairs.append(f"{whose}: {opening(cell.magics[0])!r} is no Python and was taken out.")
+        if exercises:
+            parts, left_out = taken_apart(cell, exercises, self.released, match.released)
+            if left_out:
+                self.repairs.append(
+                    f"{exercises[0].name}: its cell also held parts of other cells, which were left out."
+                )
+            for index, (exercise, source) in enumerate(parts):
+                yield _Run((cell.index, index), source, exercise.cell_id if exercise else "")
+        elif not source_code.does_nothing(cell.source) and not self._is_copy(match, answers):
+            yield _Run((cell.index, 0), cell.source)
 
-    def _answers(self, cell: Cell, mine: list[Exercise], match: Match) -> Iterator[_Run]:
-        parts, left_out = separated(cell, mine, self.given, match.released)
-        if left_out:
-            self.repairs.append(f"{mine[0].name}: its cell also held parts of other cells, which were left out.")
-        for index, (exercise, source) in enumerate(parts):
-            yield _Run((cell.place, index), source, exercise.cell_id if exercise else "")
-
-    def _is_copy(self, cell: Cell, match: Match, chosen: dict[Exercise, Match]) -> bool:
+    def _is_copy(self, match: Match, answers: dict[Exercise, Match]) -> bool:
         """Whether a cell repeats an exercise's, under its name or with its source, or is the blank it had."""
-        for exercise, best in chosen.items():
-            if not source_code.defines(cell.source, exercise.function):
+        source = match.cell.source
+        for exercise, answer in answers.items():
+            if not source_code.defines(source, exercise.function):
                 continue
-            if match.released and source_code.same(cell.source, match.released.texts[0]):
+            if match.released and source_code.is_same(source, match.released.versions[0]):
                 return True
-            if match.released or source_code.same(cell.source, best.cell.source):
+            if match.released or source_code.is_same(source, answer.cell.source):
                 self.repairs.append(f"{exercise.name}: its cell stood twice; the first one answered counts.")
                 return True
             self.repairs.append(f"{exercise.name}: two cells define {exercise.function}; the one below counts.")
         return False
 
-    def _definitions(self, running: list[str], chosen: list[Match]) -> Iterator[_Run]:
+    def _added_definitions(self, running: list[str], answers: list[Match]) -> Iterator[_Run]:
         """Imports and functions that a student added to cells of ours, where the solutions use them."""
-        ours = [match for match in self.found if match.released and match.released.role in ("setup", "lesson")]
-        edited = [match for match in ours if match not in chosen]
-        for cell, source in added_definitions(edited, self.given, running):
-            line = match_cells.opening(source)
+        ours = [match for match in self.matches if match.released and match.released.role in ("setup", "lesson")]
+        edited = [match for match in ours if match not in answers]
+        for cell, source in definitions_in_edited_cells(edited, self.released, running):
+            line = opening(source)
             self.repairs.append(f"{line!r}, which you added to a cell that is not yours, was kept for your solutions.")
-            yield _Run((cell.place, 0), source)
+            yield _Run((cell.index, 0), source)
 
-    def _report_others(self) -> None:
+    def _report_changed_cells(self) -> None:
         """Setup and check cells that are not as released: the course's own are used in any case."""
-        checks = {check.name: exercise for exercise in self.assignment.exercises for check in exercise.checks}
-        for each in self.given:
-            if each.role not in ("setup", "check"):
+        exercise_of = {check.name: exercise for exercise in self.assignment.exercises for check in exercise.checks}
+        for cell in self.released:
+            if cell.role not in ("setup", "check"):
                 continue
-            own = [match.cell for match in self.found if match.released == each]
-            what = _difference(each, own)
-            if what and each.role == "check" and each.name in checks:
+            change = _change(cell, [match.cell for match in self.matches if match.released == cell])
+            if change and cell.role == "check" and cell.name in exercise_of:
                 self.repairs.append(
-                    f"{checks[each.name].name}: its check {each.name} {what}; the course's own was used."
+                    f"{exercise_of[cell.name].name}: its check {cell.name} {change}; the course's own was used."
                 )
-            elif what and each.role == "setup":
-                self.repairs.append(f"The cell {each.name} {what}; the released one was used.")
+            elif change and cell.role == "setup":
+                self.repairs.append(f"The cell {cell.name} {change}; the released one was used.")
 
-    def _in_order(self, runs: list[_Run]) -> list[_Run]:
-        """Solutions in the released order, in the places where solutions stand."""
+    def _in_released_order(self, runs: list[_Run]) -> list[_Run]:
+        """Solutions in the released order, in the places where solutions stand; what was added stays where it is."""
         order = {exercise.cell_id: index for index, exercise in enumerate(self.assignment.exercises)}
         places = [index for index, run in enumerate(runs) if run.cell_id]
-        came = [runs[index] for index in places]
-        for place, run, before in zip(places, sorted(came, key=lambda run: order[run.cell_id]), came, strict=True):
+        submitted = [runs[place] for place in places]
+        in_order = sorted(submitted, key=lambda run: order[run.cell_id])
+        for place, run, before in zip(places, in_order, submitted, strict=True):
             runs[place] = run
             if run is not before:
                 name = self.assignment.exercises[order[run.cell_id]].name
                 self.repairs.append(f"{name}: its cell had been moved and was put back into its place.")
         return runs
 
+    def _lesson_cells(self, runs: list[_Run]) -> list[tuple[str, str]]:
+        """The lesson's cells that the runs cannot do without."""
+        cells = needed_lesson_cells(self.assignment, [run.source for run in runs])
+        for _, source in cells:
+            self.repairs.append(f"The lesson's cell {opening(source)!r} ran too: your code takes a name from it.")
+        return cells
 
-def _undefined(exercise: Exercise, own: list[Match]) -> str:
-    """Why an exercise is lost."""
+
+def _why_lost(exercise: Exercise, own: list[Match]) -> str:
     if not own or not own[0].cell.source.strip():
         return f"{exercise.name}: its cell is missing, and no other defines the function {exercise.function}."
-    begins = match_cells.opening(own[0].cell.source)
+    begins = opening(own[0].cell.source)
     return f"{exercise.name}: its cell, which begins {begins!r}, does not define the function {exercise.function}."
 
 
-def _is_added(match: Match) -> bool:
+def _is_students_own(match: Match) -> bool:
     """Whether a cell that answers nothing is the student's own: no released one, or a part of a solution."""
     return match.released is None or match.released.role == "solution"
 
 
-def _difference(given: Released, own: list[Cell]) -> str:
+def _change(released: ReleasedCell, submitted: list[SubmittedCell]) -> str:
     """How the submitted copies of a released cell differ from it; "" where they do not."""
-    if not own:
+    if not submitted:
         return "was deleted"
-    if len(own) > 1:
-        return f"stood {len(own)} times"
-    if own[0].kind != "code":
+    if len(submitted) > 1:
+        return f"stood {len(submitted)} times"
+    if submitted[0].cell_type != "code":
         return "was no longer a code cell"
-    return "" if given.holds(own[0].source) else "was edited"
+    return "" if released.has_source(submitted[0].source) else "was edited"
+
+
+def taken_apart(
+    cell: SubmittedCell, exercises: list[Exercise], released: list[ReleasedCell], own: ReleasedCell | None
+) -> tuple[list[tuple[Exercise | None, str]], bool]:
+    """A cell's sources in order, each with the exercise it answers, None for what the student added.
+
+    own: the released cell that it is. Also returns whether statements of other released cells stood among them, which
+    are left out: a check or a lesson's cell that was merged into a solution must not run as the student's.
+    """
+    source = cell.source
+    if cell.cell_type != "code" and source_code.parsed(source) is None:
+        source = source_code.without_fences(source)
+    others = _dumped_statements(tuple(cell for cell in released if cell.role in ("check", "setup", "lesson")))
+    statements = source_code.statements(source)
+    if not statements:
+        return [(exercise, _function_or_all(source, exercise)) for exercise in exercises], False
+    kept = [statement for statement in statements if source_code.dump(statement[0]) not in others]
+    # The usual case, left as it was written: one solution alone in its own cell, or in one that was added.
+    if len(exercises) == 1 and len(kept) == len(statements) and (own is None or own.role == "solution"):
+        return [(exercises[0], source)], False
+    return _by_exercise(kept, exercises), len(kept) < len(statements)
+
+
+def _function_or_all(source: str, exercise: Exercise) -> str:
+    """The exercise's function, cut out by its indentation; the whole cell where not even that is Python."""
+    block = source_code.function_block(source, exercise.function)
+    return block if block and source_code.parsed(block) is not None else source
+
+
+def _by_exercise(
+    statements: list[tuple[ast.stmt, str]], exercises: list[Exercise]
+) -> list[tuple[Exercise | None, str]]:
+    """Statement by statement: each exercise's last definition, and what stands between them."""
+    answers: dict[Exercise, int] = {}
+    for index, (node, _) in enumerate(statements):
+        for exercise in exercises:
+            if exercise.function in source_code.names_bound_by(node):
+                answers[exercise] = index
+    exercise_at = {index: exercise for exercise, index in answers.items()}
+    parts = [(exercise_at.get(index), text) for index, (_, text) in enumerate(statements)]
+    # A name that is bound inside another statement: then all of it is the answer.
+    missing = [exercise for exercise in exercises if exercise not in answers]
+    return parts + [(exercise, "\n".join(text for _, text in statements)) for exercise in missing]
+
+
+@lru_cache(maxsize=16)
+def _dumped_statements(released: tuple[ReleasedCell, ...]) -> frozenset[str]:
+    """Top-level statements of released cells, but for imports: a solution may have those of its own.
+
+    Cached, as they are the same for every student of a class.
+    """
+    nodes = [node for cell in released for version in cell.versions for node, _ in source_code.statements(version)]
+    return frozenset(source_code.dump(node) for node in nodes if not isinstance(node, IMPORTS))
+
+
+def definitions_in_edited_cells(
+    edited: list[Match], released: list[ReleasedCell], running: list[str]
+) -> Iterator[tuple[SubmittedCell, str]]:
+    """Imports, functions and constants in edited cells of ours that what runs takes from outside, and nothing else.
+
+    Nothing else, because the rest of such a cell may compute for minutes, or overwrite what the setup defines.
+    """
+    changed = [
+        match.cell
+        for match in edited
+        if match.cell.cell_type == "code" and not match.released.has_source(match.cell.source)
+    ]
+    if not changed:
+        return iter(())
+    ours = {
+        source_code.dump(node)
+        for cell in released
+        for version in cell.versions
+        for node, _ in source_code.statements(version)
+    }
+    setup = [cell.versions[0] for cell in released if cell.role == "setup"]
+    fixed = {name for source in setup for node, _ in source_code.statements(source) for name in _bound(node)}
+    offered = [
+        (cell, _bound(node), text)
+        for cell in changed
+        for node, text in source_code.statements(cell.source)
+        if source_code.dump(node) not in ours and not _bound(node) & fixed and _is_definition(node)
+    ]
+    # A definition that is kept may take names from another one: until nothing more is wanted.
+    wanted, kept = set().union(*map(source_code.names_taken_by, running)) if offered else set(), set()
+    while more := {index for index, (_, names, _) in enumerate(offered) if names & wanted} - kept:
+        kept |= more
+        wanted = wanted.union(*(source_code.names_taken_by(offered[index][2]) for index in more))
+    return ((offered[index][0], offered[index][2]) for index in sorted(kept))
+
+
+def _bound(node: ast.stmt) -> set[str]:
+    return source_code.names_bound_by(node)
+
+
+def _is_definition(node: ast.stmt) -> bool:
+    """Whether a statement only names something: an import, a function, a class, a constant."""
+    if isinstance(node, ast.Assign):
+        try:
+            return ast.literal_eval(node.value) is not Ellipsis
+        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+            return False
+    return isinstance(node, DEFINITIONS)
+
+
+def needed_lesson_cells(assignment: Assignment, running: list[str]) -> list[tuple[str, str]]:
+    """The lesson cells, (id, source) in the released order, that bind names which `running` takes and no other binds.
+
+    A solution that leans on the lesson breaks the course's rule, but its author sees it work; so it costs no points.
+    What these cells take themselves is followed up, through the cells above them.
+    """
+    setup = dict(assignment.setup)
+    lesson = [
+        (cell.id, cell.source)
+        for cell in assignment.notebook.cells
+        if cell.cell_type == "code" and cell.id not in setup and not is_check(cell) and not is_solution(cell)
+    ]
+    names_left_by, names_taken_by = source_code.names_left_by, source_code.names_taken_by
+    at_hand = set(dir(builtins)).union(*map(names_left_by, setup.values()), *map(names_left_by, running))
+    wanted = set().union(*map(names_taken_by, running)) - at_hand
+    needed = []
+    for cell_id, source in reversed(lesson):
+        if names_left_by(source) & wanted:
+            needed.append((cell_id, source))
+            wanted |= names_taken_by(source) - at_hand
+    return needed[::-1]

@@ -10,8 +10,8 @@ from hypothesis import given, settings, strategies
 
 from grader import assignment
 from grader.assignment import SOLUTION_REGION, is_check, is_solution, without_hidden
-from grader.intake import collect
-from grader.repair import lesson_cells, rebuild
+from grader.intake import collect, notebook_file
+from grader.repair import rebuild
 from tests.support import example_lab, labs, nbgrader_course
 
 STUB = "    # YOUR CODE HERE\n    raise NotImplementedError()\n"
@@ -271,7 +271,7 @@ def test_repairs_without_end_are_counted(notebook):
     notebook.cells += [code(f"%%bash\n{number}") for number in range(9)]
     notebook.cells += [code(f"%magic {number}") for number in range(99)]
     rebuilt = rebuild.rebuild(notebook, LAB)
-    assert len(rebuilt.repairs) == rebuild.MOST_TOLD + 1
+    assert len(rebuilt.repairs) == rebuild.MAX_REPAIRS + 1
     assert rebuilt.repairs[-1] == "60 more repairs were made."
 
 
@@ -407,7 +407,7 @@ def grades(notebook):
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_encodings_are_told_and_read(notebook, tmp_path, encoding):
     text = json.dumps(notebook, ensure_ascii=False).replace("\n", "\r\n")
-    read, repairs = rebuild.read(written(tmp_path, text.encode(encoding)))
+    read, repairs = notebook_file.read(written(tmp_path, text.encode(encoding)))
     assert [cell.source for cell in read.cells] == [cell.source for cell in notebook.cells]
     assert len(repairs) == (not encoding.startswith("utf-8"))
     assert rebuild.rebuild(read, LAB).repairs == ()
@@ -415,7 +415,7 @@ def test_encodings_are_told_and_read(notebook, tmp_path, encoding):
 
 def test_other_bytes_are_replaced(notebook, tmp_path):
     data = json.dumps(notebook).encode().replace(b"# Prompting", b"# Pr\xf6mpting", 1)
-    read, repairs = rebuild.read(
+    read, repairs = notebook_file.read(
         written(tmp_path, data + b" " if b"\xf6" in data else data.replace(b"the", b"\xf6", 1))
     )
     assert len(read.cells) == len(notebook.cells)
@@ -425,7 +425,7 @@ def test_other_bytes_are_replaced(notebook, tmp_path):
 def test_line_ends_of_windows_are_replaced(notebook, tmp_path):
     for cell in notebook.cells:
         cell.source = cell.source.replace("\n", "\r\n")
-    read, repairs = rebuild.read(written(tmp_path, json.dumps(notebook).encode()))
+    read, repairs = notebook_file.read(written(tmp_path, json.dumps(notebook).encode()))
     assert repairs == ["Line ends of another system were replaced by plain ones."]
     assert rebuild.rebuild(read, LAB).repairs == ()
 
@@ -435,7 +435,7 @@ def test_older_minor_formats_have_no_ids(notebook, tmp_path, minor):
     notebook.nbformat_minor = minor
     for cell in notebook.cells:
         del cell["id"]
-    read, repairs = rebuild.read(written(tmp_path, json.dumps(notebook).encode()))
+    read, repairs = notebook_file.read(written(tmp_path, json.dumps(notebook).encode()))
     assert repairs == []
     assert grades(read) == NAMES
 
@@ -445,7 +445,7 @@ def test_format_3_is_converted(notebook, tmp_path):
     for cell in notebook.cells:
         del cell["id"]
     older = nbformat.convert(notebook, 3)
-    read, repairs = rebuild.read(written(tmp_path, json.dumps(older).encode()))
+    read, repairs = notebook_file.read(written(tmp_path, json.dumps(older).encode()))
     assert "older format" in repairs[0]
     assert grades(read) == NAMES
     assert all(answered(rebuild.rebuild(read, LAB), name) for name in NAMES)
@@ -454,7 +454,7 @@ def test_format_3_is_converted(notebook, tmp_path):
 def test_ids_that_colab_moves_are_found(notebook, tmp_path):
     for cell in notebook.cells:
         cell.metadata["id"] = cell.pop("id")
-    read, repairs = rebuild.read(written(tmp_path, json.dumps(notebook).encode()))
+    read, repairs = notebook_file.read(written(tmp_path, json.dumps(notebook).encode()))
     assert repairs == []
     assert rebuild.rebuild(read, LAB).repairs == ()
 
@@ -465,7 +465,7 @@ def test_nbgrader_and_its_tree_fit(tmp_path):
     made.submit("anna", made.release())
     (submission,) = collect.collect(tmp_path / "_build" / "submitted", tmp_path / "unpacked")
     assert (submission.student, submission.assignment) == ("anna", LAB.name)
-    read, repairs = rebuild.read(submission.path)
+    read, repairs = notebook_file.read(submission.path)
     rebuilt = rebuild.rebuild(read, LAB)
     assert (repairs, rebuilt.repairs, rebuilt.lost) == ([], (), ())
     assert "raise NotImplementedError()" in sources(rebuilt)["k-shot"]
@@ -479,7 +479,7 @@ def test_invalid_parts_do_no_harm(notebook, tmp_path):
         cell["outputs"] = "none"
     document["cells"] += [None, 3, {}, {"cell_type": ["code"], "source": {"a": 1}, "id": 4}]
     document["nbformat"] = "four"
-    read, repairs = rebuild.read(written(tmp_path, json.dumps(document).encode()))
+    read, repairs = notebook_file.read(written(tmp_path, json.dumps(document).encode()))
     assert repairs == ["2 entries among the cells are no cells and were left out."]
     assert grades(read) == NAMES
 
@@ -508,7 +508,7 @@ def test_invalid_parts_do_no_harm(notebook, tmp_path):
     ],
 )
 def test_what_is_no_notebook_has_one_reason(tmp_path, data, words):
-    read, reasons = rebuild.read(written(tmp_path, data))
+    read, reasons = notebook_file.read(written(tmp_path, data))
     if words:
         assert read is None
         assert len(reasons) == 1
@@ -518,7 +518,7 @@ def test_what_is_no_notebook_has_one_reason(tmp_path, data, words):
 def test_every_cut_of_a_notebook_is_told(notebook, tmp_path):
     data = json.dumps(notebook, indent=1).encode()
     for length in range(1, len(data) - 1, 997):
-        read, reasons = rebuild.read(written(tmp_path, data[:length]))
+        read, reasons = notebook_file.read(written(tmp_path, data[:length]))
         assert read is None
         assert "breaks off" in reasons[0], length
 
@@ -527,12 +527,12 @@ def test_too_much_is_refused_and_never_read(tmp_path):
     path = tmp_path / "02_prompting.ipynb"
     with path.open("wb") as file:
         file.truncate(10**12)
-    read, reasons = rebuild.read(path)
+    read, reasons = notebook_file.read(path)
     assert read is None
     assert "MB" in reasons[0]
     data = {"cells": [{"cell_type": "code", "source": "x = 1\n" * 400_000}]}
-    assert "more text" in rebuild.read(written(tmp_path, json.dumps(data).encode()))[1][0]
-    assert rebuild.read(tmp_path / "missing.ipynb")[0] is None
+    assert "more text" in notebook_file.read(written(tmp_path, json.dumps(data).encode()))[1][0]
+    assert notebook_file.read(tmp_path / "missing.ipynb")[0] is None
 
 
 def test_a_lesson_cell_that_a_solution_takes_a_name_from_runs_too(tmp_path):
@@ -541,6 +541,6 @@ def test_a_lesson_cell_that_a_solution_takes_a_name_from_runs_too(tmp_path):
     lesson[0].source = "import math\nscale = math.pi\npredicted = scale * 2\n"
     solved = {each.cell_id: "" for each in lab.exercises}
     uses = "def mean(values):\n    return sum(values) / len(values) * (predicted / predicted)\n"
-    assert lesson_cells.needed(lab, ["def mean(values):\n    return len(values)\n"]) == []
-    assert [cell_id for cell_id, _ in lesson_cells.needed(lab, [*solved.values(), uses])] == [lesson[0].id]
-    assert lesson_cells.needed(lab, [uses, "predicted = 3"]) == []
+    assert rebuild.needed_lesson_cells(lab, ["def mean(values):\n    return len(values)\n"]) == []
+    assert [cell_id for cell_id, _ in rebuild.needed_lesson_cells(lab, [*solved.values(), uses])] == [lesson[0].id]
+    assert rebuild.needed_lesson_cells(lab, [uses, "predicted = 3"]) == []
