@@ -152,20 +152,27 @@ class Judge:
 
     def _check(self, check: Check, error: dict | None) -> CheckResult:
         """All of a check's points when it raises nothing, none otherwise, and a hint that gives nothing hidden away."""
+        failed = self.error_of(check)
+        if failed is None:
+            return CheckResult(check.name, check.title, check.points, check.points)
+        if isinstance(failed, checks.Failed):
+            # Its hint is written for students; its message holds the values compared, which may be hidden ones.
+            return zero(check, failed.hint)
+        if isinstance(failed, AssertionError):
+            # A plain assert's sentence may be told where students can read it in the check's visible part.
+            return zero(check, str(failed) if str(failed) in check.visible else "")
+        # What a student's function raised on an input that may be hidden: not told. What the cell raised is.
+        return zero(check, _cell_error(error) if error else "")
+
+    def error_of(self, check: Check) -> BaseException | None:
+        """What the check cell raises, if anything. Raises Stopped when the submission's process ended first."""
         try:
             _silently(exec, _compiled(check.source, f"<{check.name}>"), self.namespace)
         except Stopped:
             raise
-        except checks.Failed as failed:
-            # Its hint is written for students; its message holds the values compared, which may be hidden ones.
-            return zero(check, failed.hint)
-        except AssertionError as failed:
-            # A plain assert's sentence may be told where students can read it in the check's visible part.
-            return zero(check, str(failed) if str(failed) in check.visible else "")
-        except BaseException:
-            # What a student's function raised on an input that may be hidden: not told. What the cell raised is.
-            return zero(check, _cell_error(error) if error else "")
-        return CheckResult(check.name, check.title, check.points, check.points)
+        except BaseException as error:
+            return error
+        return None
 
     def _with_private(self, exercise: Exercise, results: list[CheckResult]) -> list[CheckResult]:
         """The last check's points are lost when all are earned and a private check does not hold."""

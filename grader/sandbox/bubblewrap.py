@@ -186,7 +186,9 @@ def _environment(root: str | None = None) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "PYTHONPATH": root or str(project_root()),
         # One thread: OpenMP's pool does not survive the fork, and threads that outnumber cores wait by spinning.
+        # Submissions are judged beside each other: threads that outnumber the cores wait for each other by spinning.
         "OMP_NUM_THREADS": "1",
+        "COURSE_THREADS": "1",
         "HF_HUB_OFFLINE": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         # The tokenizers library warns, and switches its own pool off, when a process forks after it was used.

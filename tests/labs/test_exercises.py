@@ -5,10 +5,42 @@ import dataclasses
 import nbformat
 import pytest
 
+from grader import assignment
+from grader.records import Limits
 from tests.support import example_lab, exercise_proof, labs, nbgrader_course
 
-LABS = [pytest.param(path, id=path.stem) for path in labs.graded_paths()]
+LABS = [pytest.param(path, id=path.stem) for path in assignment.graded_paths()]
+# A lab whose setup loads the course's model and data: what nbgrader must cope with.
+SCORED_LAB = "02_prompting"
 MEAN = 'def mean(values: list) -> float:\n    """Mean."""\n    {body}\n'
+
+
+@pytest.mark.parametrize("path", LABS)
+def test_exercises_are_proven(path):
+    lab = assignment.read(path)
+    found = exercise_proof.mutants(lab)
+    assert not list(exercise_proof.mutant_faults(lab, found))
+    with exercise_proof.sandbox(lab) as box:
+        assert not exercise_proof.proof_faults(lab, found, box)
+
+
+@pytest.mark.parametrize("path", LABS)
+def test_every_folder_of_mutants_belongs_to_a_solution(path):
+    solutions = {exercise.name for exercise in assignment.read(path).exercises}
+    assert {folder.name for folder in exercise_proof.MUTANTS.glob(f"{path.stem}/*/")} == solutions
+
+
+def test_what_nbgrader_releases_is_what_was_proven(tmp_path):
+    """Blanks and visible checks are proven as `grader.assignment` cuts them; nbgrader must cut the same."""
+    solved = [labs.read(path) for path in assignment.graded_paths()]
+    releases = nbgrader_course.release_all(tmp_path, solved)
+    assert sorted(releases) == assignment.graded_names()
+    for lab in solved:
+        expected = exercise_proof.blank(assignment.read(lab.path))
+        for cell in filter(assignment.is_check, lab.cells):
+            expected[cell.id] = assignment.without_hidden(cell.source)
+        expected = {cell.id: expected.get(cell.id, cell.source).strip() for cell in lab.cells}
+        assert {cell.id: cell.source.strip() for cell in releases[lab.name].cells} == expected
 
 
 def score(lab, folder):
@@ -22,28 +54,17 @@ def score(lab, folder):
 
 def score_faults(lab, scores):
     """One sentence per check on which nbgrader gave the blank a point or the solution not all."""
-    for check in filter(labs.is_check, lab.cells):
-        name, points = labs.grade_id(check), check.metadata.nbgrader.points
+    for check in filter(assignment.is_check, lab.cells):
+        name, points = assignment.grade_id(check), check.metadata.nbgrader.points
         for student, due in (("blank", 0), ("solved", points)):
             got = scores.get(student, {}).get(name)
             if got != (due, points):
                 yield f"{student} must score {due} of {points} on {name}, but {got} came"
 
 
-@pytest.mark.parametrize("path", LABS)
-def test_exercises_are_proven(path, tmp_path):
-    lab = labs.read(path)
-    scores, release = score(lab, tmp_path)
-    assert not list(score_faults(lab, scores))
-    found = exercise_proof.mutants(lab)
-    assert not list(exercise_proof.mutant_faults(lab, found))
-    assert not exercise_proof.proof_faults(lab, release, found, tmp_path)
-
-
-@pytest.mark.parametrize("path", LABS)
-def test_every_folder_of_mutants_belongs_to_a_solution(path):
-    solutions = {labs.grade_id(exercise.solution) for exercise in labs.exercises(labs.read(path))}
-    assert {folder.name for folder in exercise_proof.MUTANTS.glob(f"{path.stem}/*/")} == solutions
+def test_nbgrader_scores_a_lab_as_the_judge_does(tmp_path):
+    lab = labs.read(labs.ROOT / "labs" / SCORED_LAB / f"{SCORED_LAB}.ipynb")
+    assert not list(score_faults(lab, score(lab, tmp_path)[0]))
 
 
 @pytest.fixture(scope="module")
@@ -55,29 +76,8 @@ def graded(tmp_path_factory):
     return lab, release, scores, nbgrader_course.Course(folder, lab.name)
 
 
-@pytest.fixture
-def example(graded, tmp_path):
-    lab, release, *_ = graded
-    return lab, release, exercise_proof.mutants(lab, example_lab.write_mutants(tmp_path / "mutants"))
-
-
-def with_source(lab, beginning, change):
-    """A copy of `lab` in which the source of one cell is changed."""
-    notebook = nbformat.from_dict(lab.notebook)
-    cell = next(cell for cell in notebook.cells if cell.source.startswith(beginning))
-    cell.source = change(cell.source)
-    return dataclasses.replace(lab, notebook=notebook)
-
-
-def proof(lab, release, found, folder):
-    return "; ".join(exercise_proof.proof_faults(lab, release, found, folder))
-
-
-def test_the_example_is_proven(example, graded, tmp_path):
-    lab, release, found = example
-    assert not list(score_faults(lab, graded[2]))
-    assert not list(exercise_proof.mutant_faults(lab, found))
-    assert not proof(lab, release, found, tmp_path)
+def test_nbgrader_scores_the_example(graded):
+    assert not list(score_faults(graded[0], graded[2]))
 
 
 def test_the_release_holds_no_answer(graded):
@@ -107,42 +107,79 @@ def test_a_wrong_score_is_a_fault(graded):
     assert len(list(score_faults(lab, {}))) == 6
 
 
+def with_source(notebook, beginning, change):
+    """A copy of `notebook` in which the source of one cell is changed."""
+    copy = nbformat.from_dict(notebook)
+    cell = next(cell for cell in copy.cells if cell.source.startswith(beginning))
+    cell.source = change(cell.source)
+    return copy
+
+
 def test_a_check_that_writes_to_stderr_gives_no_points(tmp_path):
     lab = labs.read(example_lab.write(tmp_path / "source"))
-    noisy = with_source(lab, '"""mean', lambda source: source + '\n__import__("sys").stderr.write("noise")')
+    write = '\n__import__("sys").stderr.write("noise")'
+    noisy = dataclasses.replace(lab, notebook=with_source(lab.notebook, '"""mean', lambda source: source + write))
     nbformat.write(noisy.notebook, lab.path)
     (tmp_path / "course").mkdir()
     scores, _ = score(noisy, tmp_path / "course")
     assert list(score_faults(noisy, scores)) == ["solved must score 2 of 2 on mean-check, but (0.0, 2.0) came"]
 
 
+@pytest.fixture(scope="module")
+def example(tmp_path_factory):
+    """The example lab, its mutants, and a sandbox that serves every variant of it: they share its setup."""
+    lab = assignment.read(example_lab.write(tmp_path_factory.mktemp("example")))
+    found = exercise_proof.mutants(lab, example_lab.write_mutants(tmp_path_factory.mktemp("mutants")))
+    with exercise_proof.sandbox(lab) as box:
+        yield lab, found, box
+
+
+def test_the_example_is_proven(example):
+    lab, found, box = example
+    assert not list(exercise_proof.mutant_faults(lab, found))
+    assert not exercise_proof.proof_faults(lab, found, box)
+
+
 UNCAUGHT = {
     "right": ("mean-check", MEAN.format(body="return sum(values) / len(values)"), "passes mean-check"),
-    "elsewhere": (
-        "fitting-check",
+    "promise": (
+        "other-check",
         MEAN.format(body="return 0"),
-        "passes fitting-check, which must catch it; it fails in mean-check",
+        "passes other-check, which must catch it; it fails in mean-check",
     ),
     "name": ("mean-check", MEAN.format(body="return undefined"), "ends mean-check in NameError"),
     "silent": ("mean-check", MEAN.format(body="raise AssertionError"), "ends mean-check in AssertionError: ''"),
-    "endless": ("mean-check", MEAN.format(body="while True: pass"), "ends mean-check in TooSlow"),
-    "exit": ("mean-check", MEAN.format(body="raise SystemExit"), "ends mean-check in SystemExit"),
-    "undefined": ("mean-check", "raise ValueError('no')", "fails outside the checks, in mean: ValueError no"),
+    "endless": ("mean-check", MEAN.format(body="while True: pass"), "ends mean-check in Stopped: 'It did not end"),
+    "exit": ("mean-check", MEAN.format(body="raise SystemExit"), "not in an assert with a sentence"),
+    "undefined": ("mean-check", "raise ValueError('no')", "ends mean-check in KeyError"),
+    "neighbour": (
+        "mean-check",
+        MEAN.format(body="return 0") + "\n\ndef fitting(width, used, book):\n    return -1\n",
+        "costs points on fitting-check, which is no check of mean",
+    ),
 }
 
 
-def test_a_mutant_not_caught_as_promised_is_a_fault(example, tmp_path):
-    lab, release, _ = example
+def test_a_mutant_not_caught_as_promised_is_a_fault(example):
+    lab, _, box = example
     wrong = [exercise_proof.Mutant("mean", name, "A mistake.", *given[:2]) for name, given in UNCAUGHT.items()]
-    found = proof(lab, release, tuple(wrong), tmp_path)
+    found = "; ".join(exercise_proof.proof_faults(lab, tuple(wrong), box, Limits(exercise_s=1)))
     for name, (_, _, fault) in UNCAUGHT.items():
-        assert f"mean/{name} {fault}" in found
+        assert f"mean/{name} {fault}" in found or (name == "exit" and fault in found)
+
+
+def variant(lab, folder, beginning, change):
+    """The example's assignment with one cell changed."""
+    path = folder / f"{lab.name}.ipynb"
+    nbformat.write(with_source(lab.notebook, beginning, change), path)
+    return assignment.read(path)
 
 
 def test_a_blank_that_passes_is_a_fault(example, tmp_path):
-    lab, release, _ = example
-    free = with_source(release, '"""mean', lambda _: '"""mean."""')
-    assert "the blank passes the visible part of mean-check" in proof(lab, free, (), tmp_path)
+    lab, _, box = example
+    hidden = '\n### BEGIN HIDDEN TESTS\nassert mean([1, 2]) == 1.5, "the mean of 1 and 2"\n### END HIDDEN TESTS'
+    free = variant(lab, tmp_path, '"""mean', lambda _: f'"""mean."""{hidden}')
+    assert exercise_proof.proof_faults(free, (), box) == ["the blank passes the visible part of mean-check"]
 
 
 @pytest.mark.parametrize(
@@ -155,20 +192,20 @@ def test_a_blank_that_passes_is_a_fault(example, tmp_path):
     ids=["wrong", "wrong example", "needs the lesson"],
 )
 def test_a_solution_that_fails_is_a_fault(example, tmp_path, old, new, fault):
-    lab, release, _ = example
-    broken = with_source(lab, "def mean", lambda source: source.replace(old, new))
-    assert fault in proof(broken, release, (), tmp_path)
+    lab, _, box = example
+    broken = variant(lab, tmp_path, "def mean", lambda source: source.replace(old, new))
+    assert fault in "; ".join(exercise_proof.proof_faults(broken, (), box))
 
 
 def test_too_few_mutants_are_a_fault(example):
-    lab, _, found = example
+    lab, found, _ = example
     assert list(exercise_proof.mutant_faults(lab, found[:-1])) == [
         "mean-check needs 3 mutants that it must catch, but 2 name it"
     ]
 
 
 def test_a_promise_about_another_exercise_is_a_fault(example):
-    lab, _, found = example
+    lab, found, _ = example
     strayed = dataclasses.replace(found[0], caught_by="mean-check")
     assert "which is no check of that exercise" in next(exercise_proof.mutant_faults(lab, (*found, strayed)))
 

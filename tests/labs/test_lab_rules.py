@@ -3,6 +3,7 @@
 import nbformat
 import pytest
 
+from grader import assignment
 from tests.support import example_lab, labs
 from tests.support.example_lab import code, text
 from tests.support.lab_rules import anatomy, exercises, limits
@@ -25,7 +26,7 @@ def lab_id(path):
 
 
 def test_a_lab_exists():
-    assert labs.graded_paths(), "labs/NN_topic/NN_topic.ipynb must hold at least one lab"
+    assert assignment.graded_paths(), "labs/NN_topic/NN_topic.ipynb must hold at least one lab"
 
 
 @pytest.mark.parametrize("path", labs.paths(), ids=lab_id)
@@ -44,7 +45,7 @@ def test_an_ungraded_notebook_answers_to_the_limits_alone(tmp_path):
     notebook.cells = [code("x = 1"), code("%pip install x")]
     nbformat.write(notebook, more)
     assert [fault.split(":")[0] for fault in faults(more)] == ["plain_python"]
-    assert labs.graded_paths(tmp_path) == [graded]
+    assert assignment.graded_paths(tmp_path) == [graded]
 
 
 def find(notebook, beginning):

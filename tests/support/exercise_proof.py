@@ -1,32 +1,37 @@
-"""The proof of a lab's exercises: the blank fails, the solution passes, every mutant is caught by a named check.
+"""A lab's exercises proven by the judge that grades: blanks fail, solutions pass, mutants are caught as promised.
 
 A mutant is a plausible wrong answer, a file that replaces a whole solution cell:
 
     tests/mutants/<lab>/<grade_id of the solution>/<name>.py
 
 Its first line says the mistake and the check that must catch it: \"\"\"Forgets the target. Caught by fit-check.\"\"\"
-To catch is to raise an AssertionError with a sentence, in that check cell. Three mutants per check at least.
+To catch is to raise an AssertionError with a sentence, in that check cell. Three mutants per check at least, and no
+mutant costs points of an exercise other than its own.
 
-Only a lab's light cells run here (see labs.light_cells), so an exercise depends on imports and `exercise-setup`
-cells and on nothing the lesson computed; in return a whole lab's proof is one process of a few seconds.
+Only a lab's light cells run here (see grader.assignment), so an exercise depends on imports and `exercise-setup`
+cells and on nothing the lesson computed; in return a whole lab's proof takes seconds.
 """
 
 import ast
-import json
 import re
+import shutil
+import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.support import child_process, labs
-from tests.support.labs import Lab
+from grader import assignment
+from grader.assignment import Assignment, Check
+from grader.judging.judge import Judge
+from grader.records import Limits
+from grader.sandbox.bubblewrap import Sandbox
 
 MUTANTS = Path(__file__).resolve().parents[1] / "mutants"
-RUNNER = Path(__file__).resolve().parent / "exercise_runner.py"
 FEWEST_MUTANTS = 3
 PROMISE = re.compile(r"(?P<mistake>\S.*[.;:]) Caught by (?P<check>[\w-]+)\.")
-Cells = list[tuple[str, str]]
+# What nbgrader puts where it cuts a solution out; a test of the release compares.
+STUB = "    # YOUR CODE HERE\n    raise NotImplementedError()\n"
 EXAMPLE = """
 import doctest
 examples = doctest.DocTestParser().get_doctest({name}.__doc__, dict(globals()), "{name}", None, 0)
@@ -46,20 +51,6 @@ class Mutant:
     source: str
 
 
-@dataclass(frozen=True)
-class CellError:
-    """What a cell raised. cell: its grade_id, or its id where it has none."""
-
-    cell: str
-    kind: str
-    message: str
-
-    @property
-    def is_sentence(self) -> bool:
-        """Whether a learner can read it: an AssertionError of four words or more."""
-        return self.kind == "AssertionError" and len(self.message.split()) >= 4
-
-
 def read_mutant(path: Path) -> Mutant:
     """Raises ValueError when the first line does not say the mistake and the check that catches it."""
     source = path.read_text(encoding="utf-8")
@@ -69,13 +60,13 @@ def read_mutant(path: Path) -> Mutant:
     return Mutant(path.parent.name, path.stem, found["mistake"], found["check"], source)
 
 
-def mutants(lab: Lab, root: Path = MUTANTS) -> tuple[Mutant, ...]:
+def mutants(lab: Assignment, root: Path = MUTANTS) -> tuple[Mutant, ...]:
     return tuple(read_mutant(path) for path in sorted((root / lab.name).glob("*/*.py")))
 
 
-def mutant_faults(lab: Lab, found: tuple[Mutant, ...]) -> Iterator[str]:
+def mutant_faults(lab: Assignment, found: tuple[Mutant, ...]) -> Iterator[str]:
     """Mutants of no exercise, promises about no check of it, and checks with fewer than three mutants."""
-    checks = {labs.grade_id(each.solution): set(map(labs.grade_id, each.checks)) for each in labs.exercises(lab)}
+    checks = {exercise.name: {check.name for check in exercise.checks} for exercise in lab.exercises}
     for mutant in found:
         if mutant.caught_by not in checks.get(mutant.exercise, ()):
             yield f"{mutant.exercise}/{mutant.name} names {mutant.caught_by}, which is no check of that exercise"
@@ -85,74 +76,94 @@ def mutant_faults(lab: Lab, found: tuple[Mutant, ...]) -> Iterator[str]:
             yield f"{check} needs {FEWEST_MUTANTS} mutants that it must catch, but {counts[check]} name it"
 
 
-def cell_name(cell) -> str:
-    return cell.metadata.nbgrader.grade_id if "nbgrader" in cell.metadata else cell.id
+def solved(lab: Assignment) -> dict[str, str]:
+    """{cell id: source} of the solution cells."""
+    return {cell.id: cell.source for cell in lab.notebook.cells if assignment.is_solution(cell)}
 
 
-def cells(lab: Lab, replaced: dict[str, str] | None = None) -> Cells:
-    """The lab's light cells as (name, source), some sources replaced by name."""
-    replaced = replaced or {}
-    return [(name, replaced.get(name, cell.source)) for cell in labs.light_cells(lab) for name in [cell_name(cell)]]
+def blank(lab: Assignment) -> dict[str, str]:
+    """{cell id: source} of the solution cells as they are handed out."""
+    return {cell_id: assignment.SOLUTION_REGION.sub(STUB, source) for cell_id, source in solved(lab).items()}
 
 
-def worked_examples(lab: Lab) -> Cells:
-    """One cell per exercise that runs the examples in the docstring of its function."""
-    functions = [labs.syntax(exercise.solution).body[0].name for exercise in labs.exercises(lab)]
-    return [(f"the docstring of {name}", EXAMPLE.format(name=name)) for name in functions]
+def sandbox(lab: Assignment) -> Sandbox:
+    """A sandbox for the lab; a bare process where bubblewrap is missing, for these answers are the project's own."""
+    return Sandbox(lab.setup, sandboxed=shutil.which("bwrap") is not None)
 
 
-def run(variants: dict[str, Cells], folder: Path) -> dict[str, list[CellError]]:
-    """The errors of each variant's cells, all variants in one watched process that works in `folder`.
+class Witness(Judge):
+    """A judge that keeps what each check raised: a result's hint does not tell an assert from another error."""
 
-    Raises RuntimeError when the process did not end by itself.
-    """
-    given, came = folder / "variants.json", folder / "errors.json"
-    given.write_text(json.dumps(variants), encoding="utf-8")
-    outcome = child_process.python(RUNNER, given, came, folder=folder)
-    if outcome.returncode != 0:
-        raise RuntimeError(f"the exercises did not run through: {child_process.report(outcome)}")
-    errors = json.loads(came.read_text(encoding="utf-8"))
-    return {name: [CellError(*error) for error in found] for name, found in errors.items()}
+    def lost(self, cells: dict[str, str]) -> dict[str, tuple[str, str]]:
+        """{check: (kind, message) of what it raised} for each check on which these answers lose points."""
+        self.raised: dict[str, tuple[str, str]] = {}
+        results = self.grade(list(cells.items())).results
+        return {
+            result.check: self.raised.get(result.check, ("Stopped", result.hint))
+            for result in results
+            if result.earned < result.points
+        }
 
-
-def proof_faults(lab: Lab, release: Lab, found: tuple[Mutant, ...], folder: Path) -> list[str]:
-    """One sentence for each promise the exercises break; empty when the proof holds.
-
-    release: the blank that nbgrader made of `lab`, where each check shows only its visible part.
-    """
-    wrong = {f"{mutant.exercise}/{mutant.name}": cells(lab, {mutant.exercise: mutant.source}) for mutant in found}
-    solved = cells(lab) + worked_examples(lab)
-    errors = run({"solution": solved, "blank": cells(release), **wrong}, folder)
-    faults = [f"the solution fails in {error.cell}: {error.kind} {error.message}" for error in errors["solution"]]
-    faults += _blank_faults(lab, errors["blank"])
-    for mutant in found:
-        faults += _mutant_faults(lab, mutant, errors[f"{mutant.exercise}/{mutant.name}"])
-    return faults
+    def error_of(self, check: Check) -> BaseException | None:
+        error = super().error_of(check)
+        if error is not None:
+            kind = "AssertionError" if isinstance(error, AssertionError) else type(error).__name__
+            self.raised[check.name] = kind, str(error)
+        return error
 
 
-def _checks(lab: Lab) -> set[str]:
-    return {labs.grade_id(cell) for cell in lab.cells if labs.is_check(cell)}
+def proof_faults(lab: Assignment, found: tuple[Mutant, ...], box: Sandbox, limits: Limits | None = None) -> list[str]:
+    """One sentence for each promise the exercises break; empty when the proof holds."""
+    judge = Witness(lab, box, limits)
+    return [
+        *_solution_faults(judge),
+        *_example_faults(lab, box),
+        *_blank_faults(judge),
+        *(fault for mutant in found for fault in _mutant_faults(judge, mutant)),
+    ]
 
 
-def _blank_faults(lab: Lab, errors: list[CellError]) -> Iterator[str]:
-    for check in sorted(_checks(lab) - {error.cell for error in errors}):
-        yield f"the blank passes the visible part of {check}"
-    yield from _elsewhere(lab, "the blank", errors)
+def _solution_faults(judge: Witness) -> Iterator[str]:
+    for check, (kind, message) in judge.lost(solved(judge.assignment)).items():
+        yield f"the solution fails in {check}: {kind} {message}"
 
 
-def _mutant_faults(lab: Lab, mutant: Mutant, errors: list[CellError]) -> Iterator[str]:
+def _example_faults(lab: Assignment, box: Sandbox) -> Iterator[str]:
+    """Runs the examples in the docstring of each exercise's function, where the solutions are defined."""
+    functions = [exercise.function for exercise in lab.exercises]
+    examples = [(f"the docstring of {name}", EXAMPLE.format(name=name)) for name in functions]
+    with box.guest(Limits()) as guest:
+        for name, source in [*solved(lab).items(), *examples]:
+            problem = guest.run_cell(name, source, time.monotonic() + Limits().exercise_s)
+            if problem:
+                yield f"the solution fails in {name}: {problem['name']} {problem['message']}"
+
+
+def _blank_faults(judge: Witness) -> Iterator[str]:
+    """What students see of a check comes first in it, so a blank that fails there fails in the whole check too."""
+    lab = judge.assignment
+    shown = [
+        replace(exercise, checks=tuple(replace(check, source=check.visible) for check in exercise.checks))
+        for exercise in lab.exercises
+    ]
+    judge.assignment = replace(lab, exercises=tuple(shown))
+    lost = judge.lost(blank(lab))
+    judge.assignment = lab
+    for check in [check.name for exercise in lab.exercises for check in exercise.checks]:
+        if check not in lost:
+            yield f"the blank passes the visible part of {check}"
+
+
+def _mutant_faults(judge: Witness, mutant: Mutant) -> Iterator[str]:
     name = f"{mutant.exercise}/{mutant.name}"
-    yield from _elsewhere(lab, name, errors)
-    caught = [error for error in errors if error.cell == mutant.caught_by]
-    if not caught:
-        others = ", ".join(error.cell for error in errors) or "no check"
-        yield f"{name} passes {mutant.caught_by}, which must catch it; it fails in {others}"
-    for error in caught:
-        if not error.is_sentence:
-            yield f"{name} ends {error.cell} in {error.kind}: {error.message!r}, not in an assert with a sentence"
-
-
-def _elsewhere(lab: Lab, name: str, errors: list[CellError]) -> Iterator[str]:
-    for error in errors:
-        if error.cell not in _checks(lab):
-            yield f"{name} fails outside the checks, in {error.cell}: {error.kind} {error.message}"
+    (exercise,) = [each for each in judge.assignment.exercises if each.name == mutant.exercise]
+    lost = judge.lost(solved(judge.assignment) | {exercise.cell_id: mutant.source})
+    others = sorted(set(lost) - {check.name for check in exercise.checks})
+    if others:
+        yield f"{name} costs points on {', '.join(others)}, which is no check of {exercise.name}"
+    if mutant.caught_by not in lost:
+        yield f"{name} passes {mutant.caught_by}, which must catch it; it fails in {', '.join(lost) or 'no check'}"
+        return
+    kind, message = lost[mutant.caught_by]
+    if kind != "AssertionError" or len(message.split()) < 4:
+        yield f"{name} ends {mutant.caught_by} in {kind}: {message!r}, not in an assert with a sentence"

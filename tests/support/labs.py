@@ -1,8 +1,6 @@
-"""Labs as the tests see them: cells by tag, by section, by exercise.
+"""What tests add to the model of a lab in `grader.assignment`: where labs stand, their headings, sections and opening.
 
 A lab is labs/NN_topic/NN_topic.ipynb; a folder may hold NN_topic_more.ipynb beside it, ungraded.
-An exercise is a solution cell (nbgrader: solution) and the check cells (nbgrader: grade) up to the next one.
-Its *light cells* are all it may depend on: parameters, imports, `exercise-setup`, solutions, checks.
 """
 
 import ast
@@ -11,17 +9,9 @@ from pathlib import Path
 
 import nbformat
 
+from grader import assignment
+
 ROOT = Path(__file__).resolve().parents[2]
-BEGIN_SOLUTION, END_SOLUTION = "### BEGIN SOLUTION", "### END SOLUTION"
-BEGIN_HIDDEN, END_HIDDEN = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
-
-
-@dataclass(frozen=True)
-class Exercise:
-    """One solution cell and the cells that grade it."""
-
-    solution: nbformat.NotebookNode
-    checks: tuple[nbformat.NotebookNode, ...]
 
 
 @dataclass(frozen=True)
@@ -62,43 +52,12 @@ def paths(root: Path = ROOT) -> list[Path]:
     return sorted(root.glob("labs/*/*.ipynb"))
 
 
-def graded_paths(root: Path = ROOT) -> list[Path]:
-    return [path for path in paths(root) if path.stem == path.parent.name]
-
-
 def read(path: Path) -> Lab:
     return Lab(path, nbformat.read(path, as_version=4))
 
 
-def tags(cell) -> list[str]:
-    return list(cell.metadata.get("tags", []))
-
-
 def tagged(lab: Lab, tag: str) -> list[nbformat.NotebookNode]:
-    return [cell for cell in lab.cells if tag in tags(cell)]
-
-
-def grade_id(cell) -> str:
-    return cell.metadata.nbgrader.grade_id
-
-
-def is_solution(cell) -> bool:
-    return cell.metadata.get("nbgrader", {}).get("solution", False)
-
-
-def is_check(cell) -> bool:
-    return cell.metadata.get("nbgrader", {}).get("grade", False)
-
-
-def exercises(lab: Lab) -> tuple[Exercise, ...]:
-    """The lab's exercises in order; a check before any solution belongs to none and is left out."""
-    groups: list[tuple] = []
-    for cell in lab.cells:
-        if is_solution(cell):
-            groups.append((cell, []))
-        elif is_check(cell) and groups:
-            groups[-1][1].append(cell)
-    return tuple(Exercise(solution, tuple(checks)) for solution, checks in groups)
+    return [cell for cell in lab.cells if tag in assignment.tags(cell)]
 
 
 def syntax(cell) -> ast.Module | None:
@@ -107,28 +66,6 @@ def syntax(cell) -> ast.Module | None:
         return ast.parse(cell.source)
     except SyntaxError:
         return None
-
-
-def has_import(cell) -> bool:
-    tree = syntax(cell)
-    return tree is not None and any(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(tree))
-
-
-def import_cells(lab: Lab) -> list[nbformat.NotebookNode]:
-    return [cell for cell in lab.code if has_import(cell)]
-
-
-def light_cells(lab: Lab) -> list[nbformat.NotebookNode]:
-    """The cells an exercise may depend on, in the lab's order."""
-    first_import = import_cells(lab)[:1]
-    return [
-        cell
-        for cell in lab.code
-        if {"parameters", "exercise-setup"} & set(tags(cell))
-        or cell in first_import
-        or is_solution(cell)
-        or is_check(cell)
-    ]
 
 
 def headings(lab: Lab) -> list[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nbformat
 
+from grader import assignment
 from tests.support import child_process, labs
 from tests.support.labs import ROOT, Lab
 
@@ -20,6 +21,16 @@ join base_cell on base_cell.id = grade_cells.id
 join submitted_notebook on submitted_notebook.id = grade.notebook_id
 join submitted_assignment on submitted_assignment.id = submitted_notebook.assignment_id
 join student on student.id = submitted_assignment.student_id
+"""
+
+
+# One process for all labs: nbgrader's own command spends seconds in imports before it reads a notebook.
+RELEASE_ALL = """
+import sys
+from nbgrader.apps import GenerateAssignmentApp
+for name in sys.argv[1:]:
+    GenerateAssignmentApp.clear_instance()
+    GenerateAssignmentApp.launch_instance([name])
 """
 
 
@@ -46,7 +57,7 @@ class Course:
         """Hand in the light cells of `lab`: what is graded, and what grading needs."""
         folder = self.root / "_build" / "submitted" / student / self.name
         folder.mkdir(parents=True)
-        light = nbformat.v4.new_notebook(cells=labs.light_cells(lab), metadata=lab.notebook.metadata)
+        light = nbformat.v4.new_notebook(cells=assignment.light_cells(lab.notebook), metadata=lab.notebook.metadata)
         nbformat.write(light, folder / f"{self.name}.ipynb")
 
     def scores(self) -> dict[str, dict[str, tuple[float, float]]]:
@@ -64,3 +75,14 @@ def create(root: Path, lab: Lab) -> Course:
     shutil.copy(ROOT / "nbgrader_config.py", root)
     shutil.copytree(lab.path.parent, root / "labs" / lab.name, dirs_exist_ok=True)
     return Course(root, lab.name)
+
+
+def release_all(root: Path, found: list[Lab]) -> dict[str, Lab]:
+    """{name: student version} of several labs, made by nbgrader in one course below `root`."""
+    for lab in found:
+        create(root, lab)
+    names = [lab.name for lab in found]
+    outcome = child_process.python("-c", RELEASE_ALL, *names, folder=root)
+    if outcome.returncode != 0:
+        raise RuntimeError(f"nbgrader generate_assignment: {child_process.report(outcome)}")
+    return {name: labs.read(root / "_build" / "release" / name / f"{name}.ipynb") for name in names}

@@ -8,6 +8,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 
+from grader import assignment
 from tests.support import labs
 from tests.support.labs import Lab
 
@@ -52,13 +53,19 @@ def _assigned_literal(node: ast.stmt) -> str | None:
 
 
 def imports(lab: Lab) -> Iterator[str]:
-    cells = labs.import_cells(lab)
-    if len(cells) != 1 or lab.code[1:2] != cells:
+    cells = [cell for cell in lab.code if _has_import(cell)]
+    if lab.code[1:2] != cells or cells != [assignment.import_cell(lab.notebook)]:
         yield f"all imports must stand in the second code cell, but {len(cells)} cells import"
         return
     for call in ("require_ours(", "start("):
         if call not in cells[0].source:
             yield f"the import cell must call {call}) so that `utils` is ours and versions are printed"
+
+
+def _has_import(cell) -> bool:
+    """Anywhere in it, in a function too."""
+    tree = labs.syntax(cell)
+    return tree is not None and any(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(tree))
 
 
 def order(lab: Lab) -> Iterator[str]:
@@ -143,19 +150,19 @@ def links(lab: Lab) -> Iterator[str]:
 
 
 def exercise_count(lab: Lab) -> Iterator[str]:
-    count = len(labs.exercises(lab))
+    count = len(assignment.exercise_cells(lab.notebook))
     if not 3 <= count <= 5:
         yield f"a lab has three to five exercises, but {count} came"
 
 
 def exercise_statements(lab: Lab) -> Iterator[str]:
-    for number, exercise in enumerate(labs.exercises(lab), start=1):
-        before = lab.cells[lab.cells.index(exercise.solution) - 1]
+    for number, (solution, checks) in enumerate(assignment.exercise_cells(lab.notebook), start=1):
+        before = lab.cells[lab.cells.index(solution) - 1]
         found = STATEMENT.search(before.source) if before.cell_type == "markdown" else None
-        points = sum(check.metadata.nbgrader.points for check in exercise.checks)
+        points = sum(check.metadata.nbgrader.points for check in checks)
         if not found or (int(found[1]), int(found[2])) != (number, points):
             yield (
-                f"the cell before {labs.grade_id(exercise.solution)} must state "
+                f"the cell before {assignment.grade_id(solution)} must state "
                 f"`Exercise {number} ({points} points)`, as its checks give"
             )
 

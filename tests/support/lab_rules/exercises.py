@@ -4,6 +4,7 @@ import ast
 import textwrap
 from collections.abc import Iterator
 
+from grader import assignment
 from tests.support import labs
 from tests.support.labs import Lab
 
@@ -29,17 +30,17 @@ def graded_metadata(lab: Lab) -> Iterator[str]:
 
 
 def checks_follow(lab: Lab) -> Iterator[str]:
-    for exercise in labs.exercises(lab):
-        place = lab.cells.index(exercise.solution)
-        if not exercise.checks or lab.cells[place + 1] is not exercise.checks[0]:
-            yield f"a check cell must follow {labs.grade_id(exercise.solution)} at once"
+    for solution, checks in assignment.exercise_cells(lab.notebook):
+        place = lab.cells.index(solution)
+        if not checks or lab.cells[place + 1] is not checks[0]:
+            yield f"a check cell must follow {assignment.grade_id(solution)} at once"
 
 
 def solutions(lab: Lab) -> Iterator[str]:
-    for exercise in labs.exercises(lab):
-        cell, name = exercise.solution, labs.grade_id(exercise.solution)
-        if [cell.source.count(mark) for mark in (labs.BEGIN_SOLUTION, labs.END_SOLUTION)] != [1, 1]:
-            yield f"{name} must mark its solution once with {labs.BEGIN_SOLUTION} and {labs.END_SOLUTION}"
+    for cell, _ in assignment.exercise_cells(lab.notebook):
+        name = assignment.grade_id(cell)
+        if [cell.source.count(mark) for mark in (assignment.BEGIN_SOLUTION, assignment.END_SOLUTION)] != [1, 1]:
+            yield f"{name} must mark its solution once with {assignment.BEGIN_SOLUTION} and {assignment.END_SOLUTION}"
         tree = labs.syntax(cell)
         if tree is None or [type(node) for node in tree.body] != [ast.FunctionDef]:
             yield f"{name} must be one function and nothing beside it"
@@ -57,13 +58,13 @@ def _function_faults(name: str, function: ast.FunctionDef) -> Iterator[str]:
 
 
 def visible_then_hidden(lab: Lab) -> Iterator[str]:
-    for cell in filter(labs.is_check, lab.cells):
-        name = labs.grade_id(cell)
-        if [cell.source.count(mark) for mark in (labs.BEGIN_HIDDEN, labs.END_HIDDEN)] != [1, 1]:
-            yield f"{name} must mark its hidden tests once with {labs.BEGIN_HIDDEN} and {labs.END_HIDDEN}"
+    for cell in filter(assignment.is_check, lab.cells):
+        name = assignment.grade_id(cell)
+        if [cell.source.count(mark) for mark in (assignment.BEGIN_HIDDEN, assignment.END_HIDDEN)] != [1, 1]:
+            yield f"{name} must mark its hidden tests once with {assignment.BEGIN_HIDDEN} and {assignment.END_HIDDEN}"
             continue
-        head, _, rest = cell.source.partition(labs.BEGIN_HIDDEN)
-        hidden, _, tail = rest.partition(labs.END_HIDDEN)
+        head, _, rest = cell.source.partition(assignment.BEGIN_HIDDEN)
+        hidden, _, tail = rest.partition(assignment.END_HIDDEN)
         tree = labs.syntax(cell)
         if tree is None or not ast.get_docstring(tree):
             yield f"{name} must open with a docstring that names the property it checks"
@@ -90,17 +91,17 @@ def _is_checking_call(node: ast.AST) -> bool:
 
 
 def messages(lab: Lab) -> Iterator[str]:
-    for cell in filter(labs.is_check, lab.cells):
+    for cell in filter(assignment.is_check, lab.cells):
         tree = labs.syntax(cell)
         for node in ast.walk(tree) if tree else ():
             if isinstance(node, ast.Assert) and node.msg is None:
-                yield f"every assert of {labs.grade_id(cell)} needs a message: {ast.unparse(node)}"
+                yield f"every assert of {assignment.grade_id(cell)} needs a message: {ast.unparse(node)}"
 
 
 def hidden_in_the_book(lab: Lab) -> Iterator[str]:
     for cell in lab.cells:
-        if (labs.is_solution(cell) or labs.is_check(cell)) and "hide-input" not in labs.tags(cell):
-            yield f"{labs.grade_id(cell)} must be tagged `hide-input`"
+        if (assignment.is_solution(cell) or assignment.is_check(cell)) and "hide-input" not in assignment.tags(cell):
+            yield f"{assignment.grade_id(cell)} must be tagged `hide-input`"
 
 
 RULES = (graded_metadata, checks_follow, solutions, visible_then_hidden, messages, hidden_in_the_book)

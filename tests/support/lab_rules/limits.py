@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from statistics import median
 
+from grader import assignment
 from tests.support import labs
 from tests.support.labs import Lab
 
@@ -38,7 +39,7 @@ def lengths(lab: Lab) -> Iterator[str]:
         yield f"the median code cell has at most {MEDIAN_LINES} lines, but {middle} came"
     for cell in lab.cells:
         most = LONGEST_TEXT if cell.cell_type == "markdown" else LONGEST
-        if "long-cell" in labs.tags(cell):
+        if "long-cell" in assignment.tags(cell):
             most = LONGEST_LESSON
         if _lines(cell) > most:
             yield f"at most {most} lines, but {_lines(cell)} came: {cell.source.splitlines()[0]!r}"
@@ -75,7 +76,7 @@ def plain_python(lab: Lab) -> Iterator[str]:
 
 def known_tags(lab: Lab) -> Iterator[str]:
     for cell in lab.cells:
-        unknown = set(labs.tags(cell)) - TAGS
+        unknown = set(assignment.tags(cell)) - TAGS
         if unknown:
             yield f"unknown tag {', '.join(sorted(unknown))}; the tags are {', '.join(sorted(TAGS))}"
 
