@@ -1,6 +1,5 @@
 """Endless training batches, phase by phase: span corruption, few examples, up to six examples; drawn from a seed."""
 
-import itertools
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -10,10 +9,10 @@ import torch
 from runs.course_model import tasks, templates
 from runs.dialogues import reviews
 from runs.dialogues.fillers import invented_word
+from utils.models.infilling import random_spans
 from utils.prompts import EXAMPLE_GAP
 
 CORRUPTION, REPEAT = "span corruption", "repeat"
-NOISE_DENSITY, MEAN_SPAN = 0.15, 3.0
 
 
 @dataclass(frozen=True)
@@ -89,13 +88,12 @@ class PromptStream:
         *ids, end = self.encode(f"{text}\n{tasks.report(self.sources, frame)}")
         sentinels = iter(self.tokenizer.convert_tokens_to_ids([f"<extra_id_{i}>" for i in range(100)]))
         prompt, answer = [], []
-        for noisy, span in spans(self.rng, ids):
-            if noisy:
-                sentinel = next(sentinels)
-                prompt.append(sentinel)
-                answer += [sentinel, *span]
-            else:
-                prompt += span
+        kept = 0
+        for start, stop in random_spans(len(ids), self.rng):
+            sentinel = next(sentinels)
+            prompt += [*ids[kept:start], sentinel]
+            answer += [sentinel, *ids[start:stop]]
+            kept = stop
         return [*prompt, end], [*answer, next(sentinels), end]
 
     def repeated(self) -> tuple[list[int], list[int]]:
@@ -114,24 +112,6 @@ class PromptStream:
         first = self.pair(task, shots, template)
         count = max(2, min(MOST_PAIRS, budget // len(first[0])))
         return task, shots, [first, *(self.pair(task, shots, template) for _ in range(count - 1))]
-
-
-def spans(rng: random.Random, ids: list[int]) -> list[tuple[bool, list[int]]]:
-    """The ids cut into pieces that are kept and corrupted by turns: 15 % corrupted, 3 tokens a span in the mean."""
-    noisy = max(1, round(len(ids) * NOISE_DENSITY))
-    count = max(1, round(noisy / MEAN_SPAN))
-    lengths = zip(cut(rng, len(ids) - noisy, count), cut(rng, noisy, count), strict=True)
-    pieces, start = [], 0
-    for kept, corrupted in lengths:
-        pieces += [(False, ids[start : start + kept]), (True, ids[start + kept : start + kept + corrupted])]
-        start += kept + corrupted
-    return pieces
-
-
-def cut(rng: random.Random, total: int, parts: int) -> list[int]:
-    """`total` as a sum of `parts` random positive lengths."""
-    borders = [0, *sorted(rng.sample(range(1, total), parts - 1)), total]
-    return [right - left for left, right in itertools.pairwise(borders)]
 
 
 def padded(rows: list[list[int]], multiple: int, value: int) -> torch.Tensor:

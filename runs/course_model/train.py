@@ -14,7 +14,13 @@ from pathlib import Path
 
 import torch
 from tqdm import tqdm
-from transformers import AutoTokenizer, GenerationConfig, T5Config, T5ForConditionalGeneration
+from transformers import (
+    AutoTokenizer,
+    GenerationConfig,
+    T5Config,
+    T5ForConditionalGeneration,
+    get_linear_schedule_with_warmup,
+)
 
 from runs import manifest
 from runs.course_model import batches, card, train_tokenizer
@@ -97,6 +103,19 @@ def initial_size(name: str, weight: torch.Tensor) -> float:
     return 1.0 if "relative_attention_bias" in name else weight.square().mean().sqrt().item()
 
 
+def schedule(optimizer: torch.optim.Optimizer, steps: int, made: int = 0) -> torch.optim.lr_scheduler.LambdaLR:
+    """The rate of the next step as a share of each group's `initial_lr`: the lower of two straight lines.
+
+    One rises by 1 / WARMUP a step from there, the other falls from 1 before the first step to 0 after the last.
+    made: steps that were made before.
+    """
+    top = (steps + 1) / (steps + WARMUP)  # where the lines cross: after top * WARMUP steps, top high
+    for group in optimizer.param_groups:
+        group["initial_lr"] = group["peak"] * top
+    # transformers' schedule counts from a step of rate zero; that one is left out.
+    return get_linear_schedule_with_warmup(optimizer, top * WARMUP, steps + 1, last_epoch=made)
+
+
 class Trainer:
     """One training run: bf16 working weights, fp32 master weights, AdamW, linear warm-up and decay."""
 
@@ -106,13 +125,10 @@ class Trainer:
         self.master = [p.detach().clone() for p in model.parameters()]
         self.model = model.bfloat16().train()
         names = [name for name, _ in model.named_parameters()]
-        groups = [{"params": [p], "initial": initial_size(name, p)} for name, p in zip(names, self.master, strict=True)]
+        peaks = [recipe.rate * initial_size(name, p) for name, p in zip(names, self.master, strict=True)]
+        groups = [{"params": [p], "peak": peak} for p, peak in zip(self.master, peaks, strict=True)]
         self.optimizer = torch.optim.AdamW(groups, lr=recipe.rate, betas=(0.9, 0.98), weight_decay=0.0)
-
-    def rate(self) -> float:
-        """The relative learning rate of this step: linear warm-up, then linear decay to zero."""
-        left = (self.recipe.steps - self.step) / self.recipe.steps
-        return self.recipe.rate * min((self.step + 1) / WARMUP, left)
+        self.schedule = schedule(self.optimizer, recipe.steps)
 
     def update(self, batch: batches.Batch) -> float:
         """One optimizer step; returns the loss in nats per completion token."""
@@ -131,9 +147,8 @@ class Trainer:
         for master, working in zip(self.master, self.model.parameters(), strict=True):
             master.grad, working.grad = working.grad.float(), None
         torch.nn.utils.clip_grad_norm_(self.master, 1.0)
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.rate() * group["initial"]
         self.optimizer.step()
+        self.schedule.step()
         with torch.no_grad():
             for master, working in zip(self.master, self.model.parameters(), strict=True):
                 working.copy_(master)
@@ -178,6 +193,7 @@ class Trainer:
             )
         self.step, self.losses, self.seconds = state["step"], state["losses"], state["seconds"]
         self.optimizer.load_state_dict(state["optimizer"])
+        self.schedule = schedule(self.optimizer, self.recipe.steps, self.step)
         with torch.no_grad():
             for master, saved, working in zip(self.master, state["master"], self.model.parameters(), strict=True):
                 working.copy_(master.copy_(saved))

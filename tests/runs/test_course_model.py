@@ -150,6 +150,21 @@ def test_a_resumed_run_equals_an_unbroken_one(tokenizer, tmp_path):
     assert torch.tensor(1e-39) + 0 > 0, "training leaves the process as it found it"
 
 
+@pytest.mark.parametrize("steps", [4, 100, 800, Recipe.steps])
+@pytest.mark.parametrize("made", [0, 2])
+def test_the_rate_of_every_step_is_the_lower_of_two_lines(steps, made):
+    weight = torch.nn.Parameter(torch.zeros(1))
+    optimizer = torch.optim.SGD([{"params": [weight], "peak": 0.5 * Recipe.rate}], lr=1.0)
+    schedule, rates = train.schedule(optimizer, steps, made), []
+    for _ in range(made, steps):
+        rates += schedule.get_last_lr()
+        optimizer.step()
+        schedule.step()
+    # The formula by which the bundled model was trained.
+    wanted = [min((step + 1) / train.WARMUP, (steps - step) / steps) for step in range(made, steps)]
+    assert rates == pytest.approx([0.5 * Recipe.rate * share for share in wanted], rel=1e-12)
+
+
 def test_a_checkpoint_of_another_recipe_is_refused(tokenizer, tmp_path):
     Trainer(TINY, tokenizer).save(tmp_path / "state.pt")
     with pytest.raises(CourseError, match="without --resume"):

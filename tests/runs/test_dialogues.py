@@ -11,7 +11,7 @@ from functools import cache
 
 import pytest
 
-from runs.course_model import batches, command_language
+from runs.course_model import command_language
 from runs.dialogues import card, generate, make, patterns, reviews
 from runs.dialogues.conventions import CONVENTIONS, Convention, summarize
 from runs.dialogues.events import MADE_UP_PARTS, Frame, Person, draw_frame, made_up_topic
@@ -345,16 +345,3 @@ def test_commands_parse_and_copy_from_the_wish(split):
             else:
                 number = NUMBERS[value - 2] if isinstance(value, int) and 0 <= value - 2 < len(NUMBERS) else str(value)
                 assert str(value) in wish or number in wish, f"{name} of {command} is not in: {wish}"
-
-
-def test_span_corruption_takes_fifteen_per_cent_in_spans_of_three():
-    rng, corrupted = random.Random(0), []
-    for length in [*range(1, 40), *(rng.randint(40, 300) for _ in range(300))]:
-        ids = list(range(length))
-        pieces = batches.spans(rng, ids)
-        assert [token for _, piece in pieces for token in piece] == ids
-        assert [noisy for noisy, _ in pieces] == [False, True] * (len(pieces) // 2)
-        lengths = [len(piece) for noisy, piece in pieces if noisy]
-        assert sum(lengths) == max(1, round(0.15 * length))
-        corrupted += lengths if length >= 40 else []
-    assert sum(corrupted) / len(corrupted) == pytest.approx(3, abs=0.1)

@@ -15,7 +15,11 @@ from utils import hub, runtime
 from utils.errors import CourseError
 
 PRECISIONS = ("auto", "fp32", "bf16")
-KINDS = {"seq2seq": "AutoModelForSeq2SeqLM", "masked": "AutoModelForMaskedLM", "causal": "AutoModelForCausalLM"}
+KINDS = {  # kind: what it is called in a sentence, and transformers' class
+    "seq2seq": ("an encoder-decoder", "AutoModelForSeq2SeqLM"),
+    "masked": ("an encoder-only", "AutoModelForMaskedLM"),
+    "causal": ("a decoder-only", "AutoModelForCausalLM"),
+}
 T5_CONTEXT_WINDOW = 512
 BF16_MARGIN = 1.2
 PROBE_SHAPE = (64, 768, 768)
@@ -114,28 +118,37 @@ def _product_seconds(dtype: str, device: str) -> list[float]:
 
 def _read(folder: Path, precision: str, kind: str) -> tuple[Any, Any]:
     """The model and tokenizer in a folder, with every failure of the libraries turned into one sentence."""
+    called, auto_class = KINDS[kind]
+
+    def broken(what: str) -> CourseError:
+        return CourseError(
+            f"{folder} should hold {called} model as config.json, safetensors weights and a tokenizer, but it {what}: "
+            f"mend the folder, or delete it to fetch it anew, or set {hub.INSTEAD['model']}, which works offline."
+        )
+
     import torch
     import transformers
     from safetensors import SafetensorError
 
     for pattern in ("config.json", "*.safetensors", "tokenizer*"):
         if not any(folder.glob(pattern)):
-            raise _broken(folder, f"has no {pattern}")
+            raise broken(f"has no {pattern}")
     dtype = {"fp32": torch.float32, "bf16": torch.bfloat16}[precision]
     local = {"local_files_only": True, "trust_remote_code": False}
     try:
         with _quiet_transformers():
             tokenizer = transformers.AutoTokenizer.from_pretrained(folder, **local)
-            model, report = getattr(transformers, KINDS[kind]).from_pretrained(
+            model, report = getattr(transformers, auto_class).from_pretrained(
                 folder, dtype=dtype, use_safetensors=True, output_loading_info=True, **local
             )
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         reason = f"cannot be read ({type(error).__name__}: {str(error).strip().splitlines()[0].rstrip('.')})"
-        raise _broken(folder, reason) from None
+        raise broken(reason) from None
+    # transformers would draw a missing weight at random, and only warn.
     if report["missing_keys"]:
-        raise _broken(folder, f"lacks {len(report['missing_keys'])} weights, such as {min(report['missing_keys'])}")
+        raise broken(f"lacks {len(report['missing_keys'])} weights, such as {min(report['missing_keys'])}")
     if len(tokenizer) > model.config.vocab_size:
-        raise _broken(folder, f"has {model.config.vocab_size} embeddings for a tokenizer of {len(tokenizer)} tokens")
+        raise broken(f"has {model.config.vocab_size} embeddings for a tokenizer of {len(tokenizer)} tokens")
     return model, tokenizer
 
 
@@ -152,10 +165,3 @@ def _quiet_transformers():
     finally:
         logging.set_verbosity(before)
         logging.enable_progress_bar()
-
-
-def _broken(folder: Path, what: str) -> CourseError:
-    return CourseError(
-        f"{folder} should hold an encoder-decoder model as config.json, safetensors weights and a tokenizer, but it "
-        f"{what}: mend the folder, or delete it to fetch it anew, or set {hub.INSTEAD['model']}, which works offline."
-    )

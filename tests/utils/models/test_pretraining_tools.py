@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from itertools import accumulate, pairwise
 
 import pytest
 import torch
@@ -84,6 +85,28 @@ def test_random_spans_are_in_order_and_drop_15_percent(length):
     assert ends == sorted(ends)
     assert all(start < end for start, end in spans)
     assert sum(end - start for start, end in spans) == max(round(0.15 * length), 1)
+
+
+def spans_of_the_bundled_recipe(length, rng):
+    """As the recipe of the bundled model first drew them, written down again."""
+    dropped = max(1, round(0.15 * length))
+    count = max(1, round(dropped / 3))
+    cuts = []
+    for total in (length - dropped, dropped):
+        borders = [0, *sorted(rng.sample(range(1, total), count - 1)), total]
+        cuts.append([right - left for left, right in pairwise(borders)])
+    ends = [0, *accumulate(size for pair in zip(*cuts, strict=True) for size in pair)]
+    return list(zip(ends[1::2], ends[2::2], strict=True))
+
+
+def test_spans_take_the_random_numbers_that_the_bundled_model_was_trained_with():
+    ours, theirs, lengths = random.Random(0), random.Random(0), []
+    for length in [*range(2, 40), *range(40, 400, 3)]:
+        spans = infilling.random_spans(length, ours)
+        assert spans == spans_of_the_bundled_recipe(length, theirs)
+        lengths += [end - start for start, end in spans] if length >= 40 else []
+    assert ours.getstate() == theirs.getstate()
+    assert sum(lengths) / len(lengths) == pytest.approx(3, abs=0.1)
 
 
 def test_568_tokens_become_512_and_114_as_in_t5():
