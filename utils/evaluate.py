@@ -158,7 +158,9 @@ def difference(scores: Sequence[ShotScore], base: int, to: int, seed: int = 0) -
     return Difference(base, to, metrics.bootstrap_difference(values[to], values[base], seed))
 
 
-def load(options: argparse.Namespace, with_pool: bool = True) -> "tuple[LanguageModel, list[Dialogue], list[Dialogue]]":
+def read_inputs(
+    options: argparse.Namespace, with_pool: bool = True
+) -> "tuple[LanguageModel, list[Dialogue], list[Dialogue]]":
     """The model, the dialogues and the pool of examples that a command line names; without the pool, an empty one.
 
     Raises CourseError when a name leads nowhere, or for a limit below 2.
@@ -176,7 +178,7 @@ def evaluate(options: argparse.Namespace) -> Report:
     """Score the model and the data that the command line names. Raises CourseError as `score` and `difference` do."""
     o = options
     _refuse(o.shots, o.difference)
-    lm, dialogues, pool = load(o, with_pool=any(o.shots))
+    lm, dialogues, pool = read_inputs(o, with_pool=any(o.shots))
     scores = score(lm, dialogues, o.shots, pool, o.template, o.seed, o.max_new_tokens, o.limit, not o.quiet)
     gap = difference(scores, *o.difference, o.seed) if o.difference else None
     return Report(lm.name, lm.precision, o.data, o.split, o.template, o.seed, scores, gap)

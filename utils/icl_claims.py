@@ -200,9 +200,12 @@ def _completed(lm: "LanguageModel", texts: Sequence[str], options: PromptOptions
 
 
 def evaluate_claims(options: argparse.Namespace) -> Report:
-    """Measure the claims on what the command line names. Raises CourseError as `evaluate.load` and `measure` do."""
+    """Measure the claims on what the command line names.
+
+    Raises CourseError as `evaluate.read_inputs` and `measure` do.
+    """
     o = options
-    lm, dialogues, pool = evaluate.load(o)
+    lm, dialogues, pool = evaluate.read_inputs(o)
     found = measure(lm, dialogues[: o.limit], pool, PromptOptions(o.template, o.seed, o.max_new_tokens, not o.quiet))
     return Report(lm.name, lm.precision, o.data, o.split, o.template, o.seed, found)
 

@@ -118,7 +118,7 @@ def require_ours(module) -> None:
         )
 
 
-def environment(**changes: str) -> dict[str, str]:
+def child_environment(**changes: str) -> dict[str, str]:
     """This process's environment with changes, for a child process that can import `utils`."""
     return os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[1])} | changes
 

@@ -30,7 +30,7 @@ class Precision:
     compute: int
 
 
-PRECISIONS = {
+PRECISION_BYTES = {
     "fp32": Precision(4, 4, 0, 4, 0, 4, 4),
     "autocast": Precision(4, 4, 0, 4, 2, 4, 2),  # torch.autocast: weights stay fp32, matrix products run in bf16
     "mixed": Precision(2, 2, 4, 4, 0, 2, 2),  # Rajbhandari et al. 2020, section 3.1: 2 + 2 + 12 bytes with Adam

@@ -17,11 +17,11 @@ from runs.cards import read, share, spread, table, words
 from runs.dialogues import fillers, generate, patterns, reviews
 from runs.dialogues.conventions import CHOICES, CONVENTIONS
 from runs.dialogues.events import MADE_UP_TOPICS, REFUSED
-from runs.dialogues.fillers import BY_SPLIT, DAYS, SPLITS
+from runs.dialogues.fillers import BY_SPLIT, DAYS
 from runs.dialogues.generate import SEED, TRAIN_LIKE
 from runs.dialogues.topics import TOPICS
 from utils import bundled
-from utils.data import Dialogue, Review
+from utils.data import SPLITS, Dialogue, Review
 
 BY_HAND, LARGE = "hand-written", "train-like"
 PAIRS = tuple(itertools.combinations(SPLITS, 2))

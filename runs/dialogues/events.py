@@ -4,8 +4,9 @@ import random
 import re
 from dataclasses import dataclass
 
-from runs.dialogues.fillers import BY_SPLIT, DAYS, NUMBERS, PREPOSITIONS, SPLITS, WORKSHOP, invented_word
+from runs.dialogues.fillers import BY_SPLIT, DAYS, NUMBERS, PREPOSITIONS, WORKSHOP, invented_word
 from runs.dialogues.topics import TOPICS, Refusal, Request, Topic
+from utils.data import SPLITS
 
 # Share of training dialogues whose topic, roles, deed and reason are put together from the workshop's word lists.
 MADE_UP_TOPICS = 0.4

@@ -7,8 +7,6 @@ in it is about bakeries, astronomy, lighthouses or tailors, which are kept for t
 import random
 from dataclasses import dataclass
 
-SPLITS = ("train", "validation", "test")
-
 
 @dataclass(frozen=True)
 class Fillers:

@@ -7,9 +7,10 @@ A negated frame ("not {adjective}", "I did not {verb} it") turns the sentiment o
 import random
 from collections.abc import Iterator
 
+from utils.data import SENTIMENTS
+
 ROWS = {"train": 400, "validation": 100, "test": 500}
 NEGATED_SHARE = 0.2
-SENTIMENTS = ("positive", "negative")
 VERBALISERS = (
     ("Positive", "Negative"), ("good", "bad"), ("yes", "no"), ("5", "1"), ("+", "-"), ("like", "dislike"),
     ("great", "awful"), ("up", "down"), ("happy", "sad"), ("A", "F"), ("true", "false"), ("win", "loss"),

@@ -7,9 +7,10 @@ from collections import Counter
 from pathlib import Path
 
 from runs.cards import read, table, words
-from runs.dialogues.fillers import BY_SPLIT, SPLITS
+from runs.dialogues.fillers import BY_SPLIT
 from runs.domains import finance
 from runs.domains.generate import FILES, KINDS, SEED
+from utils.data import SPLITS
 
 TEMPLATE = Path(__file__).with_name("card.md")
 

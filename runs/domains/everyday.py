@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from runs.dialogues.fillers import BY_SPLIT, DAYS
 from runs.domains.finance import USUAL
+from utils.data.domains import HEADLINE_SENTIMENTS
 
-SENTIMENTS = ("positive", "negative", "neutral")
 MOODS = {"positive": "glad", "negative": "sorry", "neutral": "calm"}
 
 
@@ -177,7 +177,7 @@ class Incident:
 
 def draw(rng: random.Random, split: str) -> Incident:
     """One incident; its sentiment is drawn first, so that the three are equally frequent."""
-    sentiment, setting, pool = rng.choice(SENTIMENTS), rng.choice(SETTINGS), BY_SPLIT[split]
+    sentiment, setting, pool = rng.choice(HEADLINE_SENTIMENTS), rng.choice(SETTINGS), BY_SPLIT[split]
     name, other = rng.sample(pool.names, 2)
     if sentiment != "neutral" and rng.random() < 0.75:
         return Incident(name, _quality(rng, name, sentiment), sentiment, setting)

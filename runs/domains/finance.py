@@ -9,8 +9,8 @@ import random
 from dataclasses import dataclass, replace
 
 from runs.dialogues.fillers import BY_SPLIT, DAYS
+from utils.data.domains import HEADLINE_SENTIMENTS
 
-SENTIMENTS = ("positive", "negative", "neutral")
 SHARES = {"positive": "rose", "negative": "fell", "neutral": "held"}
 QUARTERS = ("first", "second", "third", "fourth")
 STARTS = "Bra Cor Del Fen Gal Hal Jor Kel Lum Mar Nor Pel Quin Ros Sel Tar Ul Ver Wes Yar Zel Ald Bel Cal"
@@ -221,7 +221,7 @@ COMPANIES = {split: names(split) for split in BY_SPLIT}
 
 def draw(rng: random.Random, split: str) -> Event:
     """One event; its sentiment is drawn first, so that the three are equally frequent."""
-    sentiment, sector, pool = rng.choice(SENTIMENTS), rng.choice(SECTORS), BY_SPLIT[split]
+    sentiment, sector, pool = rng.choice(HEADLINE_SENTIMENTS), rng.choice(SECTORS), BY_SPLIT[split]
     company = f"{rng.choice(COMPANIES[split])} {rng.choice(sector.suffixes)}"
     person = f"{rng.choice(pool.names)} {rng.choice(pool.surnames)}"
     post, city = rng.choice(POSTS), rng.choice(pool.cities)

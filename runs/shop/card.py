@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 from runs.cards import read, share, spread, table, words
-from runs.dialogues.fillers import BY_SPLIT, SPLITS
+from runs.dialogues.fillers import BY_SPLIT
 from runs.shop import generate
 from runs.shop.topics import DEPARTMENTS
-from utils.data import Dialogue, support_desk
+from utils.data import SPLITS, Dialogue, support_desk
 
 TEMPLATE = Path(__file__).with_name("card.md")
 

@@ -15,10 +15,11 @@ from runs.course_model import command_language
 from runs.dialogues import card, generate, make, patterns, reviews
 from runs.dialogues.conventions import CONVENTIONS, Convention, summarize
 from runs.dialogues.events import MADE_UP_PARTS, Frame, Person, draw_frame, made_up_topic
-from runs.dialogues.fillers import BY_SPLIT, DAYS, NUMBERS, SPLITS, WORKSHOP, invented_word
+from runs.dialogues.fillers import BY_SPLIT, DAYS, NUMBERS, WORKSHOP, invented_word
 from runs.dialogues.generate import SEED
 from runs.dialogues.topics import TOPICS
 from utils import bundled, data
+from utils.data import SPLITS
 
 BECAUSE = " because of a closed kitchen"
 PAIRS = list(itertools.combinations(SPLITS, 2))

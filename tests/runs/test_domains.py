@@ -6,11 +6,11 @@ import re
 
 import pytest
 
-from runs.dialogues.fillers import BY_SPLIT, SPLITS
+from runs.dialogues.fillers import BY_SPLIT
 from runs.domains import card, everyday, finance
 from runs.domains.generate import FILES, KINDS, SEED
 from utils import bundled
-from utils.data import domains
+from utils.data import SPLITS, domains
 from utils.errors import CourseError
 
 FOLDER = bundled.FOLDER / "corpora"
@@ -116,7 +116,7 @@ def test_items_are_balanced(name):
 
 @pytest.mark.parametrize("name", domains.NAMES)
 def test_the_kind_of_an_entity_is_asked_as_the_texts_say_it_and_not_given_away(name):
-    tail, *kinds = domains.KINDS[name]
+    tail, *kinds = domains.ENTITY_KINDS[name]
     assert sum(any(f"{tail} {kind}." in text for kind in kinds) for text in domains.texts(name)) > 500
     for item in domains.entity_items(name):
         assert item.prompt.endswith(tail)

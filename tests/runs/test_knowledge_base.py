@@ -50,7 +50,7 @@ def test_answers_cannot_be_guessed_by_always_saying_the_commonest():
 
 def test_plain_questions_are_found_and_others_mostly_not():
     articles, questions = knowledge_base.articles(), knowledge_base.questions()
-    find = knowledge_base.finder([f"{article.title}. {article.text}" for article in articles])
+    find = knowledge_base.retriever([f"{article.title}. {article.text}" for article in articles])
     found = find([question.question for question in questions])
     hits = [articles[best[0]].id == question.article for best, question in zip(found, questions, strict=True)]
     share = {wording: [] for wording in ("plain", "other")}
@@ -61,7 +61,7 @@ def test_plain_questions_are_found_and_others_mostly_not():
 
 
 def test_the_text_with_the_rarer_shared_word_comes_first():
-    find = knowledge_base.finder(["red kite", "red ball", "red blue lamp"])
+    find = knowledge_base.retriever(["red kite", "red ball", "red blue lamp"])
     assert find(["a red lamp"], 3)[0][0] == 2
     assert find(["lamp", "ball"]) == [[2], [1]]
 
@@ -77,18 +77,18 @@ def test_the_text_with_the_rarer_shared_word_comes_first():
 )
 def test_what_cannot_be_found_is_refused(texts, k, words):
     with pytest.raises(CourseError, match=words):
-        knowledge_base.finder(texts)(["a"], k)
+        knowledge_base.retriever(texts)(["a"], k)
 
 
 @pytest.mark.parametrize("question", ["violin", "", "the"])
 def test_a_question_without_a_shared_word_finds_nothing(question):
-    find = knowledge_base.finder(["red kite", "blue ball"])
+    find = knowledge_base.retriever(["red kite", "blue ball"])
     assert find([question, "a kite"], 2) == [[], [0]]
 
 
 def test_more_than_there_is_cannot_be_asked_for():
     with pytest.raises(CourseError, match="k must be at most 1, the number of texts, but 2 came"):
-        knowledge_base.finder(["kite"])(["kite"], 2)
+        knowledge_base.retriever(["kite"])(["kite"], 2)
 
 
 def test_the_prompt_differs_by_the_passage_alone():

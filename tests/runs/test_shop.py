@@ -5,11 +5,10 @@ import re
 
 import pytest
 
-from runs.dialogues.fillers import SPLITS
 from runs.shop import card, generate, make
 from runs.shop.topics import DEPARTMENTS
 from utils import bundled
-from utils.data import support_desk
+from utils.data import SPLITS, support_desk
 from utils.data.support_desk import CARELESS, POLITE, Style
 from utils.errors import CourseError
 
@@ -52,7 +51,10 @@ def test_the_archive_is_careless_mostly_where_it_declined():
 
 @pytest.mark.parametrize("split", ["train", "test"])
 def test_pairs_differ_in_the_closing_line_only(split):
-    rows, others = support_desk.pairs(split), {row.dialogue for name in SPLITS for row in support_desk.cases(name)}
+    rows, others = (
+        support_desk.preference_pairs(split),
+        {row.dialogue for name in SPLITS for row in support_desk.cases(name)},
+    )
     assert len(rows) == generate.PAIRS[split]
     for row in rows:
         (body, polite), (same, careless) = (
@@ -112,7 +114,7 @@ def test_closing_lines_are_cut_off_where_the_form_is_kept():
 
 def test_faults_are_sentences():
     with pytest.raises(CourseError, match="split of the pairs must be one of train, test, but 'dev' came"):
-        support_desk.pairs("dev")
+        support_desk.preference_pairs("dev")
     with pytest.raises(CourseError, match="names its order was expected"):
         support_desk.order_number("#Person1#: Hello.")
 
@@ -120,7 +122,7 @@ def test_faults_are_sentences():
 def test_scores_by_hand():
     case = next(row for row in support_desk.cases("test") if " We agreed. " in row.summary)
     body, _ = support_desk.split_closing(case.summary)
-    scores = support_desk.judge([case.summary, f"{body} {CARELESS[0]}", "Nothing of it"], [case] * 3)
+    scores = support_desk.score([case.summary, f"{body} {CARELESS[0]}", "Nothing of it"], [case] * 3)
     assert (scores.rouge[0], scores.body[:2], scores.kept, scores.polite) == (1.0, [1.0, 1.0], [1, 0, 0], [1, 0, 0])
     assert 0 < scores.rouge[1] < 1
     assert scores.line().endswith("0.333")

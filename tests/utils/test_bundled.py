@@ -17,7 +17,7 @@ LOADERS = {
     "corpora/finance/texts_test.jsonl": lambda: domains.texts("finance", "test"),
     "corpora/general/labelled_train.jsonl": lambda: domains.sentiment_items("general", "train"),
     "shop/validation.jsonl": lambda: support_desk.cases("validation"),
-    "shop/pairs/train.jsonl": support_desk.pairs,
+    "shop/pairs/train.jsonl": support_desk.preference_pairs,
     "shop/knowledge.jsonl": knowledge_base.articles,
     "scaling/sweep.csv": scaling_runs.read,
     "course_model/model.safetensors": models.load,

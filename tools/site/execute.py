@@ -24,7 +24,7 @@ from nbformat import NotebookNode
 
 from tools.site.execution_key import execution_keys
 from tools.site.pages import code_cells, notebooks
-from utils.runtime import environment
+from utils.runtime import child_environment
 from utils.systems import process_limits
 from utils.systems.process_limits import Outcome
 
@@ -107,7 +107,7 @@ def papermill(notebook: Path, executed: Path, cwd: Path, threads: int | None = N
     if threads is not None:
         # OpenMP's threads wait by spinning. Two notebooks with two each on two cores take ten times as long, not twice.
         variables |= {"COURSE_THREADS": str(threads), "OMP_NUM_THREADS": str(threads)}
-    env = environment(**variables)
+    env = child_environment(**variables)
     return process_limits.run([*command, *options], timeout_s=TIMEOUT_S, memory_bytes=None, env=env)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from utils.errors import at_least, one_of
 from utils.models.specs import ModelSpec
-from utils.units import PRECISIONS, Precision
+from utils.units import PRECISION_BYTES, Precision
 
 FUSED = ("gpt2", "bloom")  # families whose classes compute Q, K and V in one product
 
@@ -49,7 +49,7 @@ def activations(
     at_least(1, batch=batch, tokens=tokens)
     if spec.kind == "encoder-decoder":
         at_least(1, target_tokens=target_tokens)
-    kind = one_of("precision", precision, PRECISIONS)
+    kind = one_of("precision", precision, PRECISION_BYTES)
     stacks = [(spec.encoder_layers, tokens, 0)] if spec.encoder_layers else []
     if spec.decoder_layers:
         crossed = tokens if spec.encoder_layers else 0

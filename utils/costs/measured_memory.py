@@ -63,7 +63,7 @@ def measure(spec: ModelSpec, batch: int, tokens: int, timeout_s: float = 300, **
         done = subprocess.run(
             [sys.executable, "-m", "utils.costs.measured_memory"],
             input=json.dumps([asdict(spec), asdict(job)]),
-            env=runtime.environment(HF_HUB_OFFLINE="1", **ALLOCATOR),
+            env=runtime.child_environment(HF_HUB_OFFLINE="1", **ALLOCATOR),
             timeout=timeout_s,
             capture_output=True,
             text=True,

@@ -10,7 +10,7 @@ from math import ceil, prod
 from utils.costs.activations import activations
 from utils.errors import CourseError, at_least, one_of
 from utils.models.specs import ModelSpec
-from utils.units import PRECISIONS, dtype_bytes
+from utils.units import PRECISION_BYTES, dtype_bytes
 
 MOMENTS = {"adam": 2, "momentum": 1, "sgd": 0}
 COLLECTIVES = {"all_reduce": 2, "reduce_scatter": 1, "all_gather": 1}
@@ -75,7 +75,7 @@ def states(
     Source: Rajbhandari et al. 2020, sections 3.1 and 5. Derived in lab 07.
     """
     at_least(1, parameters=parameters, world_size=world_size)
-    kind, moments = one_of("precision", precision, PRECISIONS), one_of("optimizer", optimizer, MOMENTS)
+    kind, moments = one_of("precision", precision, PRECISION_BYTES), one_of("optimizer", optimizer, MOMENTS)
     if zero_stage not in (0, 1, 2, 3):
         raise CourseError(f"The ZeRO stage must be 0, 1, 2 or 3, but {zero_stage!r} came: choose one of them.")
     whole, share = parameters, ceil(parameters / world_size)
@@ -149,7 +149,7 @@ def training(
     Raises CourseError as `states` and `activations` do.
     """
     kept = states(spec.parameters, precision, optimizer, zero_stage, world_size)
-    kind = PRECISIONS[precision]
+    kind = PRECISION_BYTES[precision]
     gathered, buffers = kind.working * spec.parameters, 0
     if zero_stage == 3:
         layers = replace(spec, encoder_layers=min(spec.encoder_layers, 1), decoder_layers=min(spec.decoder_layers, 1))

@@ -10,7 +10,7 @@ from utils import bundled, data
 from utils.errors import one_of
 
 NAMES = ("general", "finance")
-SENTIMENTS = ("positive", "negative", "neutral")
+HEADLINE_SENTIMENTS = ("positive", "negative", "neutral")
 REACTIONS = {  # what a text of either corpus says after an event, and the word each sentiment puts there
     "general": (" People felt", (" glad", " sorry", " calm")),
     "finance": (" Shares", (" rose", " fell", " held")),
@@ -20,7 +20,7 @@ PLACES = ("kitchen", "garden", "school", "river", "market", "library", "workshop
 SECTORS = (
     "banking", "drugs", "airlines", "electronics", "retail", "energy", "insurance", "cars", "technology", "mining",
 )  # fmt: skip
-KINDS = {  # how a text of either corpus names the kind of entity it is about, and the kinds
+ENTITY_KINDS = {  # how a text of either corpus names the kind of entity it is about, and the kinds there are
     "general": (" Place:", *PLACES),
     "finance": (" Sector:", *SECTORS),
 }
@@ -28,7 +28,7 @@ KINDS = {  # how a text of either corpus names the kind of entity it is about, a
 
 @dataclass(frozen=True)
 class Headline:
-    """One sentence about an event; `sentiment` is one of SENTIMENTS."""
+    """One sentence about an event; `sentiment` is one of HEADLINE_SENTIMENTS."""
 
     id: str
     text: str
@@ -36,10 +36,11 @@ class Headline:
 
 
 @dataclass(frozen=True)
-class Item:
+class MultipleChoice:
     """A question that a language model answers by the likeliest of `choices` after `prompt`.
 
-    answer: the place of the right one in `choices`. Each choice begins with a space.
+    answer: the index of the right one in `choices`. Each choice begins with a space, so that it is a word of its own
+    to a byte-level tokenizer.
     """
 
     prompt: str
@@ -63,28 +64,31 @@ def headlines(split: str = "test", name: str = "finance") -> list[Headline]:
     return [Headline(**row) for row in _rows(name, "labelled", split)]
 
 
-def sentiment_items(name: str, split: str = "test") -> list[Item]:
+def sentiment_items(name: str, split: str = "test") -> list[MultipleChoice]:
     """The headlines as questions: how do the shares, or the people, take it? Three choices each.
 
     Raises CourseError as `texts` does.
     """
     rows = headlines(split, name)
     tail, words = REACTIONS[name]
-    return [Item(row.text + tail, words, SENTIMENTS.index(row.sentiment)) for row in rows]
+    return [MultipleChoice(row.text + tail, words, HEADLINE_SENTIMENTS.index(row.sentiment)) for row in rows]
 
 
-def entity_items(name: str, split: str = "test") -> list[Item]:
+def entity_items(name: str, split: str = "test") -> list[MultipleChoice]:
     """What kind of entity: the sector of a company, or the place a person is in. Ten choices each.
 
     Raises CourseError as `texts` does.
     """
-    tail, *kinds = one_of("corpus", name, KINDS)
+    tail, *kinds = one_of("corpus", name, ENTITY_KINDS)
     rows = _rows(name, "entities", split)
-    return [Item(row["text"] + tail, tuple(f" {kind}" for kind in kinds), kinds.index(row["kind"])) for row in rows]
+    return [
+        MultipleChoice(row["text"] + tail, tuple(f" {kind}" for kind in kinds), kinds.index(row["kind"]))
+        for row in rows
+    ]
 
 
-def _rows(name: str, kind: str, split: str) -> list[dict[str, str]]:
+def _rows(name: str, table: str, split: str) -> list[dict[str, str]]:
     one_of("corpus", name, dict.fromkeys(NAMES))
-    one_of("split", split, data.SPLITS)
-    path = bundled.path(f"corpora/{name}/{kind}_{split}.jsonl")
+    one_of("split", split, dict.fromkeys(data.SPLITS))
+    path = bundled.path(f"corpora/{name}/{table}_{split}.jsonl")
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]

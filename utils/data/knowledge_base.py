@@ -1,4 +1,4 @@
-"""A shop's knowledge base: articles with invented particulars, questions about them, and a finder by BM25.
+"""A shop's knowledge base: articles with invented particulars, questions about them, and a retriever by BM25.
 
 BM25 scores the words that a question and a text share: rare words count more, and long texts less.
 """
@@ -12,7 +12,7 @@ from utils.errors import CourseError, at_least
 
 ARTICLES, QUESTIONS = "knowledge.jsonl", "questions.jsonl"
 PRICE, TIME = "price", "time"
-# The course model was trained on questions about dialogues; these are two of theirs.
+# The course model learned questions in fixed words about dialogues: it answers these two, not the customer's own.
 ASKED = {PRICE: "How much will it cost?", TIME: "When should it be?"}
 
 
@@ -60,7 +60,7 @@ def prompt(question: Question, passage: str = "") -> str:
     return f"Text: {known}#Person1#: {question.question}\nQuestion: {ASKED[question.asks]}\nAnswer:\n"
 
 
-def finder(texts: Sequence[str]) -> Callable[..., list[list[int]]]:
+def retriever(texts: Sequence[str]) -> Callable[..., list[list[int]]]:
     """A function of (questions, k=1): for each question the numbers of the k best texts, best first.
 
     A text that shares no word with the question is not found, so there may be fewer than k.
@@ -89,6 +89,7 @@ def finder(texts: Sequence[str]) -> Callable[..., list[list[int]]]:
 def _words(texts: Sequence[str]):
     import bm25s
 
+    # The library's progress bars would stand between a notebook's outputs.
     return bm25s.tokenize(list(texts), stopwords="en", show_progress=False)
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from utils import bundled, hub
 from utils.errors import CourseError
 
-SPLITS = {"train": {"train"}, "validation": {"validation", "val", "dev"}, "test": {"test"}}
+SPLITS = ("train", "validation", "test")
+SPLIT_WORDS = {"train": {"train"}, "validation": {"validation", "val", "dev"}, "test": {"test"}}  # in a file's name
 SENTIMENTS = ("positive", "negative")
 SHOWN = 10
 # A spreadsheet saves semicolons where the comma is the decimal mark; a copied table has tabs.
@@ -102,7 +103,7 @@ def _rows(folder: Path, split: str, convert) -> list:
 def _files(folder: Path, split: str) -> list[Path]:
     """The files of a split; "dialogsum.dev.jsonl" and "val.csv" are both validation."""
     found = sorted(path for path in folder.glob("*") if path.suffix in (".jsonl", ".csv"))
-    files = [path for path in found if SPLITS[split] & set(re.split(r"[^a-z]+", path.stem.lower()))]
+    files = [path for path in found if SPLIT_WORDS[split] & set(re.split(r"[^a-z]+", path.stem.lower()))]
     if not files:
         names = ", ".join(path.name for path in found) or "none"
         raise CourseError(

@@ -21,7 +21,7 @@ PATTERN = re.compile(r"Order (\d+): (\S.*?) asks us to (\S.*?)\. (We agreed|We d
 
 
 @dataclass(frozen=True)
-class Pair:
+class PreferencePair:
     """Two summaries of a dialogue that differ in the closing line: `chosen` is polite, `rejected` careless."""
 
     id: str
@@ -80,14 +80,14 @@ def cases(split: str = "test") -> list[Dialogue]:
     return [replace(row, convention=STYLE) for row in data.dialogues(str(bundled.path("shop")), split)]
 
 
-def pairs(split: str = "train") -> list[Pair]:
+def preference_pairs(split: str = "train") -> list[PreferencePair]:
     """Preference pairs. split: "train", or "test" with dialogues, names and goods of its own.
 
     Raises CourseError for another split.
     """
     file = one_of("split of the pairs", split, {name: f"shop/pairs/{name}.jsonl" for name in ("train", "test")})
     path = bundled.path(file)
-    return [Pair(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [PreferencePair(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def order_number(dialogue: str) -> str:
@@ -119,7 +119,7 @@ def split_closing(summary: str) -> tuple[str, str]:
 
 
 def style(summary: str, dialogue: str) -> Style:
-    """Which rules a summary of `dialogue` keeps.
+    """Which rules a summary of `dialogue` keeps. Raises CourseError as `order_number` does.
 
     >>> style("Order 1234: Ana asks us to mend it. We agreed. Not our problem.", "#Person1#: order 1234").closing
     False
@@ -132,10 +132,11 @@ def style(summary: str, dialogue: str) -> Style:
     return Style(found[5] in known, found[1] == order_number(dialogue), found[5] == polite)
 
 
-def judge(summaries: Sequence[str], targets: Sequence[Dialogue]) -> Scores:
+def score(summaries: Sequence[str], targets: Sequence[Dialogue]) -> Scores:
     """The scores of one summary for each of the shop's dialogues.
 
-    Raises CourseError when the two lists differ in length.
+    summaries, targets: N of each, in the same order. Returns lists of N numbers.
+    Raises CourseError when the two lists differ in length, or a dialogue names no order.
     """
     references = [case.summary for case in targets]
     rouge = metrics.rouge_table(summaries, references).rougeL

@@ -82,8 +82,8 @@ class Page:
 def pages(count: int = 20_000, seed: int = 0) -> list[Page]:
     """A crawl of `count` pages; the same arguments give the same pages.
 
-    A "copy" repeats an earlier good page but for a few words, and stands anywhere after it.
-    Raises CourseError when count is not a positive integer.
+    count: ≥ 1. A "copy" repeats an earlier good page but for a few words, and stands anywhere after it.
+    Returns the pages in the order of the crawl. Raises CourseError when count is not a positive integer.
     """
     if not isinstance(count, int) or count < 1:
         raise CourseError(f"A crawl needs a positive number of pages, but {count!r} came: ask for 1 or more.")
@@ -92,13 +92,13 @@ def pages(count: int = 20_000, seed: int = 0) -> list[Page]:
     originals: list[str] = []
     found = []
     for number, kind in enumerate(kinds):
-        kind = "good" if kind == "copy" and not originals else kind
+        kind = "good" if kind == "copy" and not originals else kind  # nothing stands there yet to be copied
         url = f"https://site{rng.randrange(count // 20 + 1)}.example/{number}"
         found.append(Page(url, _text(rng, kind, originals), kind))
     return found
 
 
-def trusted(count: int = 200, seed: int = 1) -> list[str]:
+def trusted_texts(count: int = 200, seed: int = 1) -> list[str]:
     """Texts an editor would have picked by hand: good articles of another draw than the crawl's, without menus."""
     rng = random.Random(f"trusted {seed}")
     return [" ".join(_article(rng)) for _ in range(count)]
@@ -113,7 +113,7 @@ def words(text: str) -> list[str]:
     return WORD.findall(text.lower())
 
 
-def sentences(text: str) -> str:
+def sentence_lines(text: str) -> str:
     """The lines that end in a full stop and have five words or more; menus, buttons and notices fall away.
 
     Source: the line filter of C4, Raffel et al. 2020, section 2.2, here with the full stop alone.
@@ -132,7 +132,7 @@ def _text(rng: random.Random, kind: str, originals: list[str]) -> str:
     if kind == "menu":
         return "\n".join(rng.choices(MENU, k=rng.randint(20, 50)))
     if kind == "copy":
-        return _retouched(rng, rng.choice(originals))
+        return _near_duplicate(rng, rng.choice(originals))
     lines = _article(rng)
     if kind == "good":
         originals.append("\n".join(lines))
@@ -165,7 +165,7 @@ def _shuffled(rng: random.Random, lines: list[str], share: float) -> list[str]:
     return [" ".join(line) + "." for line in split]
 
 
-def _retouched(rng: random.Random, text: str) -> str:
+def _near_duplicate(rng: random.Random, text: str) -> str:
     """The text with two words replaced and menu lines of another site around it."""
     split = text.split(" ")
     for _ in range(2):

@@ -138,7 +138,7 @@ def serve(app, grace_s: float = GRACE_S) -> None:
 def _process(worker: Path, folder: Path) -> subprocess.Popen:
     """-P: a file that lies beside the service must not stand in for a module. It has a process group of its own."""
     path = os.pathsep.join(filter(None, (str(runtime.project_root()), runtime.env("PYTHONPATH"))))
-    env = runtime.environment(PYTHONPATH=path, PYTHONUNBUFFERED="1", **{FOLDER: str(folder)})
+    env = runtime.child_environment(PYTHONPATH=path, PYTHONUNBUFFERED="1", **{FOLDER: str(folder)})
     command = [sys.executable, "-P", str(worker)]
     with (folder / "log.txt").open("wb") as log:
         return subprocess.Popen(

@@ -88,7 +88,7 @@ def rendezvous(nodes: int) -> Iterator[str]:
 def environment(folder: Path, restarts: int = 0) -> dict[str, str]:
     """This process's variables without what would confuse torchrun; one thread, no GPU, loopback, this checkout."""
     path = os.pathsep.join(filter(None, (str(runtime.project_root()), runtime.env("PYTHONPATH"))))
-    kept = {name: value for name, value in runtime.environment().items() if not FOREIGN.match(name)}
+    kept = {name: value for name, value in runtime.child_environment().items() if not FOREIGN.match(name)}
     ours = {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "", "PYTHONUNBUFFERED": "1", "PYTHONPATH": path}
     names = [name for name, had in psutil.net_if_addrs().items() if any(each.address == LOOPBACK for each in had)]
     loopback = {"GLOO_SOCKET_IFNAME": names[0]} if names else {}
@@ -103,7 +103,7 @@ def keep(folder: Path) -> int:
     caller, agents = os.getppid(), []
     for node, words in enumerate(json.loads((folder / "agents.json").read_text(encoding="utf-8"))):
         with (folder / f"node-{node}.log").open("wb") as log:
-            env = runtime.environment(PYTHONPATH=runtime.env("PYTHONPATH"), **{NODE: str(node)})
+            env = runtime.child_environment(PYTHONPATH=runtime.env("PYTHONPATH"), **{NODE: str(node)})
             agents.append(subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env))
     deadline_s = float("inf")
     while any(agent.poll() is None for agent in agents):

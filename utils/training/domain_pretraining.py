@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from utils.data.domains import Item
+from utils.data.domains import MultipleChoice
 from utils.errors import CourseError, at_least
 from utils.models import from_spec, published, specs
 from utils.models.specs import ModelSpec
@@ -101,7 +101,7 @@ def losses(net: Any, text: Tensor) -> list[float]:
 
 
 @torch.inference_mode()
-def accuracy(net: Any, tokenizer: Any, items: Sequence[Item]) -> list[float]:
+def accuracy(net: Any, tokenizer: Any, items: Sequence[MultipleChoice]) -> list[float]:
     """1 for each item whose answer is the likeliest of its choices as the next token, else 0.
 
     Raises CourseError when a choice is not one token of this tokenizer.

@@ -119,14 +119,14 @@ def train(
     planned_steps = max(1, round(planned / batch))
     scheduler = warmup_and_decay(optimizer, planned_steps, WARM_UP * planned_steps, "cosine")
     for _ in range(steps):
-        keys, values = (part.to(device) for part in language.draw(batch, generator))
+        keys, values = (part.to(device) for part in language.sample(batch, generator))
         F.cross_entropy(model(keys), values).backward()
         optimizer.step()
         optimizer.zero_grad()
         scheduler.step()
     seconds, size, seen = time.perf_counter() - start, model.parameter_count, tokens(facts)
     counted = float(steps * counted_flops(model.cpu(), batch))
-    loss = language.loss(model)
+    loss = language.expected_loss(model)
     return TrainingRun(
         width, size, model.non_embedding_parameters, seen, 6.0 * size * seen, counted, loss, seed, seconds, device
     )

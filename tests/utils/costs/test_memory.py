@@ -10,7 +10,7 @@ from utils.costs import measured_memory, memory
 from utils.costs.activations import activations
 from utils.errors import CourseError
 from utils.models import published, specs
-from utils.units import PRECISIONS
+from utils.units import PRECISION_BYTES
 
 GPT = specs.decoder(d_model=64, heads=4, layers=3, vocabulary=512, context_window=64)
 LLAMA = replace(GPT, family=published.LLAMA, d_ff=192, position_rows=0, tied=False)
@@ -20,7 +20,7 @@ STEP = specs.decoder(d_model=256, heads=4, layers=4, vocabulary=2048, context_wi
 
 sizes = st.integers(1, 10**6)
 workers = st.integers(1, 70)
-precisions = st.sampled_from(sorted(PRECISIONS))
+precisions = st.sampled_from(sorted(PRECISION_BYTES))
 
 
 def test_bytes_per_parameter_are_those_of_the_papers():

@@ -105,15 +105,15 @@ def test_the_best_possible_model_scores_the_entropy(language):
     places = zipf_facts.SYMBOLS ** torch.arange(zipf_facts.KEY_LENGTH)
     values = torch.empty(zipf_facts.KEYS, dtype=torch.long)
     values[(language.keys * places).sum(1)] = language.values
-    assert language.loss(lambda keys: own[values[(keys * places).sum(1)]].log()) == pytest.approx(
+    assert language.expected_loss(lambda keys: own[values[(keys * places).sum(1)]].log()) == pytest.approx(
         zipf_facts.entropy(), abs=1e-6
     )
-    uniform = language.loss(lambda keys: torch.zeros(len(keys), zipf_facts.SYMBOLS))
+    uniform = language.expected_loss(lambda keys: torch.zeros(len(keys), zipf_facts.SYMBOLS))
     assert uniform == pytest.approx(math.log(zipf_facts.SYMBOLS), abs=1e-6)
 
 
 def test_entropy_is_that_of_the_drawn_noise(language):
-    facts = language.draw(200_000, torch.Generator().manual_seed(3))
+    facts = language.sample(200_000, torch.Generator().manual_seed(3))
     places = zipf_facts.SYMBOLS ** torch.arange(zipf_facts.KEY_LENGTH)
     first = (facts.keys * places).sum(1) == (language.keys[0] * places).sum()
     assert first.float().mean().item() == pytest.approx(float(language.frequencies[0]), abs=0.005)

@@ -39,12 +39,14 @@ def test_a_crawl_without_pages_is_refused(count):
 
 
 def test_no_trusted_text_is_a_page_of_the_crawl():
-    texts = {" ".join(web_crawl.sentences(page.text).split()) for page in web_crawl.pages(20_000)}
-    assert not texts & {" ".join(text.split()) for text in web_crawl.trusted()}
+    texts = {" ".join(web_crawl.sentence_lines(page.text).split()) for page in web_crawl.pages(20_000)}
+    assert not texts & {" ".join(text.split()) for text in web_crawl.trusted_texts()}
 
 
 def test_sentences_drops_menus_and_keeps_prose():
-    assert web_crawl.sentences("Home\nLog in to read on\nThe cat is on the mat.\nNo cat.") == "The cat is on the mat."
+    assert (
+        web_crawl.sentence_lines("Home\nLog in to read on\nThe cat is on the mat.\nNo cat.") == "The cat is on the mat."
+    )
 
 
 @pytest.mark.parametrize("name", small_transformers.ARCHITECTURES)

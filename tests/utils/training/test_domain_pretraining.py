@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from utils.data import domains
-from utils.data.domains import Item
+from utils.data.domains import MultipleChoice
 from utils.errors import CourseError
 from utils.training import domain_pretraining
 
@@ -48,10 +48,10 @@ def test_training_lowers_the_loss_and_answers_follow():
     before = sum(domain_pretraining.losses(net, text)) / len(text)
     assert domain_pretraining.pretrain(net, text, peak=2e-2) > 0
     assert sum(domain_pretraining.losses(net, text)) / len(text) < before / 2
-    items = [Item("Profit up. Shares", (" rose", " fell"), 0), Item("Rates", (" rose", " fell"), 0)]
+    items = [MultipleChoice("Profit up. Shares", (" rose", " fell"), 0), MultipleChoice("Rates", (" rose", " fell"), 0)]
     assert domain_pretraining.accuracy(net, tokenizer, items) == [1.0, 0.0]
     with pytest.raises(CourseError, match="' quixotic' should be one token"):
-        domain_pretraining.accuracy(net, tokenizer, [Item("Shares", (" rose", " quixotic"), 0)])
+        domain_pretraining.accuracy(net, tokenizer, [MultipleChoice("Shares", (" rose", " quixotic"), 0)])
 
 
 def test_every_choice_of_the_corpora_is_one_piece():
