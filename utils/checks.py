@@ -96,7 +96,7 @@ def breaks(error: type[Exception], part: str = "") -> Iterator[None]:
 
 
 def _named(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
+    return f"{type(error).__name__}: {error}".rstrip()
 
 
 def typed(got, kind: type, what: str, hint: str = "") -> None:
