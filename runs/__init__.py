@@ -1,10 +1,18 @@
 """Recipes: each makes one bundled asset by one command, seeded, on CPU or GPU.
 
-dialogues/     python -m runs.dialogues.make
-shop/          python -m runs.shop.make, python -m runs.shop.make_knowledge
-domains/       python -m runs.domains.make
-course_model/  python -m runs.course_model.train, .card, .ablate
-scaling_sweep  python -m runs.scaling_sweep
+Made from a seed, byte for byte, as tests compare:
+  python -m runs.dialogues.make        dialogues and reviews; `--train-rows` writes a longer training split
+  python -m runs.dialogues.card        their card alone
+  python -m runs.shop.make             the shop's support dialogues and preference pairs
+  python -m runs.shop.make_knowledge   the shop's knowledge base and its questions
+  python -m runs.domains.make          the general and the finance corpus, and their tasks
+Trained, so another machine gives slightly other numbers:
+  python -m runs.course_model.train    tokenizer and course model, a good hour on two free cores
+  python -m runs.course_model.card     its evaluation and its card
+  python -m runs.course_model.ablate   small variants: without examples in training, and three sizes
+  python -m runs.scaling_sweep         the runs of the scaling law, half an hour on one core
 
-Each enters its files in `utils/assets/manifest.json`; `python -m runs.manifest` compares files and manifest.
+In each package `generate` (or `train`) holds rows, streams and constants, `make` is the command that writes, and `card`
+measures what was written; what all cards need is in `cards`. A recipe enters its files in the manifest of bundled
+assets; `python -m runs.manifest` compares the two.
 """

@@ -28,8 +28,8 @@ SHOTS = (0, 1, 3)
 DIALOGUES = 200
 
 
-def settled(recipe: Recipe) -> dict:
-    """What a result depends on: the recipe without the device."""
+def without_device(recipe: Recipe) -> dict:
+    """What a result depends on: on which device it was computed is no part of it."""
     return {key: value for key, value in asdict(recipe).items() if key != "device"}
 
 
@@ -46,7 +46,7 @@ def variant(name: str, recipe: Recipe, tokenizer, work: Path) -> dict:
     scores = evaluate.score(lm, test, SHOTS, pool, limit=DIALOGUES)
     return {
         "name": name,
-        "recipe": settled(recipe),
+        "recipe": without_device(recipe),
         "parameters": lm.parameters,
         "dialogues": DIALOGUES,
         "rougeL": {str(score.shots): asdict(score.rougeL) for score in scores},
@@ -67,7 +67,7 @@ def main(arguments: list[str] | None = None) -> None:
     tokenizer = train_tokenizer.train(BASE.seed)
     for name, recipe in VARIANTS.items():
         recipe = replace(recipe, device=runtime.default_device())
-        if options.only in (None, name) and not any(row["recipe"] == settled(recipe) for row in rows):
+        if options.only in (None, name) and not any(row["recipe"] == without_device(recipe) for row in rows):
             row = variant(name, recipe, tokenizer, runtime.project_root() / "_build" / "ablate")
             rows = [kept for kept in rows if kept["name"] != name] + [row]
             options.out.write_text(json.dumps({"variants": rows}, indent=1) + "\n")

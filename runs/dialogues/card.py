@@ -90,12 +90,12 @@ def overlap(found: dict[str, list[Dialogue]]) -> str:
     return table(("in both", *(f"{one} and {other}" for one, other in pairs)), lines)
 
 
-def known(found: dict[str, list[Dialogue]]) -> str:
+def vocabulary_coverage(found: dict[str, list[Dialogue]]) -> str:
     """How many words of a split occur in the large training split: different words, and words as they run."""
-    met, lines = vocabulary(found[LARGE]), []
+    in_training, lines = vocabulary(found[LARGE]), []
     for name in ("validation", "test", BY_HAND):
-        running = [word in met for row in found[name] for word in words(f"{row.dialogue} {row.summary}")]
-        different = [word in met for word in vocabulary(found[name])]
+        running = [word in in_training for row in found[name] for word in words(f"{row.dialogue} {row.summary}")]
+        different = [word in in_training for word in vocabulary(found[name])]
         unseen = share(row.topic in UNSEEN for row in found[name]) if name != BY_HAND else "–"
         lines.append((name, share(different), share(running), unseen))
     return table(("", "different words known", "running words known", "dialogues on unseen topics"), lines)
@@ -191,7 +191,7 @@ def card(found: dict[str, list[Dialogue]], rows: dict[str, list[Review]], seed: 
         numbers=table(("", *found), [(label, *map(measure, found.values())) for label, measure in NUMBERS.items()]),
         unseen_share=share(row.topic in UNSEEN for row in found["test"]),
         overlap=overlap(found),
-        known=known(found),
+        known=vocabulary_coverage(found),
         third=sum("#Person3#" in row.dialogue for row in found[BY_HAND]),
         review_numbers=review_numbers(rows),
         review_overlap=review_overlap(rows),

@@ -346,6 +346,7 @@ def tell(rng: random.Random, f: Frame, pattern: str) -> str:
     start, finish = opening(rng, f), ending(rng, f)
     middle = [turn for beat in PATTERNS[pattern] for turn in beat(rng, f)]
     lines = joined(start + small_talk(rng, f) + middle + finish)
+    # Small talk is dropped; nothing is drawn again until it fits, since some beats never do.
     return "\n".join(lines if len(lines) in TURNS else joined(start + middle + finish))
 
 

@@ -26,7 +26,7 @@ def texts(name: str, split: str, seed: int) -> list[dict[str, str]]:
         found.setdefault(text, kind)
 
 
-def _different(split: str, draw: Callable[[], dict[str, str]], key: Callable[[dict], str]) -> list[dict[str, str]]:
+def _distinct_rows(split: str, draw: Callable[[], dict[str, str]], key: Callable[[dict], str]) -> list[dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     while len(found) < ROWS[split]:
         row = draw()
@@ -45,14 +45,14 @@ def labelled(name: str, split: str, seed: int) -> list[dict[str, str]]:
         i = everyday.draw(rng, split)
         return {"text": f"{i.text}.", "sentiment": i.sentiment}
 
-    return _different(split, draw, lambda row: row["text"])
+    return _distinct_rows(split, draw, lambda row: row["text"])
 
 
 def entities(name: str, split: str, seed: int) -> list[dict[str, str]]:
     """Different sentences about a company (finance) or a person (general), and the sector or place they belong to."""
     rng = random.Random(f"entities {name} {split} {seed}")
     entity = {"general": everyday.entity, "finance": finance.entity}[name]
-    return _different(
+    return _distinct_rows(
         split, lambda: dict(zip(("text", "kind"), entity(rng, split), strict=True)), lambda row: row["text"]
     )
 

@@ -75,12 +75,12 @@ def summarize(f: Frame, order: str) -> str:
     return f"Order {order}: {f.asker.name} asks us to {deed}. {outcome}"
 
 
-def polite(f: Frame) -> str:
+def polite_closing(f: Frame) -> str:
     """The closing line that the style guide asks for."""
     return POLITE[DECLINED if f.refusal else AGREED]
 
 
-def told(split: str, part: str, count: int, seed: int) -> Iterator[tuple[random.Random, str, str, Frame]]:
+def distinct_dialogues(split: str, part: str, count: int, seed: int) -> Iterator[tuple[random.Random, str, str, Frame]]:
     """`count` different dialogues: (generator, dialogue, summary without closing line, frame)."""
     rng, seen = random.Random(f"shop {part} {split} {seed}"), set()
     while len(seen) < count:
@@ -94,9 +94,9 @@ def told(split: str, part: str, count: int, seed: int) -> Iterator[tuple[random.
 def case_rows(split: str, seed: int) -> list[dict[str, str]]:
     """Dialogues in DialogSum's schema."""
     rows = []
-    for number, (rng, dialogue, summary, f) in enumerate(told(split, "cases", ROWS[split], seed)):
+    for number, (rng, dialogue, summary, f) in enumerate(distinct_dialogues(split, "cases", ROWS[split], seed)):
         curt = split == "train" and rng.random() < CARELESS_SHARE[f.refusal is not None]
-        closing = rng.choice(CARELESS) if curt else polite(f)
+        closing = rng.choice(CARELESS) if curt else polite_closing(f)
         row = {"id": f"{split}_{number}", "dialogue": dialogue, "summary": f"{summary} {closing}"}
         rows.append(row | {"topic": f.topic.name})
     return rows
@@ -105,7 +105,7 @@ def case_rows(split: str, seed: int) -> list[dict[str, str]]:
 def pair_rows(split: str, seed: int) -> list[dict[str, str]]:
     """Preference pairs over dialogues that no other file has."""
     rows = []
-    for number, (rng, dialogue, summary, f) in enumerate(told(split, "pairs", PAIRS[split], seed)):
-        closings = {"chosen": f"{summary} {polite(f)}", "rejected": f"{summary} {rng.choice(CARELESS)}"}
+    for number, (rng, dialogue, summary, f) in enumerate(distinct_dialogues(split, "pairs", PAIRS[split], seed)):
+        closings = {"chosen": f"{summary} {polite_closing(f)}", "rejected": f"{summary} {rng.choice(CARELESS)}"}
         rows.append({"id": f"pair_{split}_{number}", "dialogue": dialogue} | closings)
     return rows

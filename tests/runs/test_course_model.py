@@ -15,7 +15,7 @@ from runs.course_model import batches, tasks, templates, train, train_tokenizer
 from runs.course_model.train import OUT, Recipe, Trainer
 from utils.errors import CourseError
 
-TINY = Recipe(seed=3, steps=4, budget=260, size="1m")
+TINY = Recipe(seed=3, steps=4, budget=260, size="1m", most_shots=1)
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +138,7 @@ def test_a_resumed_run_equals_an_unbroken_one(tokenizer, tmp_path):
     whole = Trainer(TINY, tokenizer)
     whole.run(tmp_path / "whole.pt")
     broken = Trainer(TINY, tokenizer)
-    for batch in batches.batches(tokenizer, TINY.seed, range(2), TINY.steps, TINY.budget):
+    for batch in batches.batches(tokenizer, TINY.seed, range(2), TINY.steps, TINY.budget, TINY.most_shots):
         broken.losses.append((batch.task, batch.shots, batch.input_ids.numel(), broken.update(batch)))
         broken.step += 1
     broken.save(tmp_path / "half.pt")
