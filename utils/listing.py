@@ -1,4 +1,8 @@
-"""Code shown in a notebook straight from the file that runs it, so that the two cannot differ."""
+"""Code shown in a notebook straight from the file that runs it, so that the two cannot differ.
+
+The file is read and not imported, since a worker runs when it is imported. It is shown as Markdown, which notebooks and
+the site colour as their own code; `IPython.display.Code` brings fixed colours on light grey, which a dark page keeps.
+"""
 
 import ast
 import os

@@ -1,4 +1,4 @@
-"""Profile, seeds, threads, device and folders; the only reader of environment variables."""
+"""Profile, seeds, threads, device, folders and memory of this process; the only reader of environment variables."""
 
 import ctypes
 import gc
@@ -118,9 +118,45 @@ def require_ours(module) -> None:
         )
 
 
+def variables() -> dict[str, str]:
+    """A copy of this process's environment variables."""
+    return dict(os.environ)
+
+
 def child_environment(**changes: str) -> dict[str, str]:
-    """This process's environment with changes, for a child process that can import `utils`."""
-    return os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[1])} | changes
+    """This process's variables with changes, for a child process that imports this checkout's `utils`.
+
+    The checkout comes first in PYTHONPATH, what was there before after it: the tests' guard against the network is.
+    """
+    path = dict.fromkeys((str(project_root()), *(env("PYTHONPATH") or "").split(os.pathsep)))
+    return variables() | {"PYTHONPATH": os.pathsep.join(filter(None, path))} | changes
+
+
+@contextmanager
+def write_atomically(path: Path) -> Iterator[Path]:
+    """A path to write to instead; it becomes `path` when the body ends well, so that nobody reads half a file.
+
+    Both lie in one folder, since only within one file system a rename is a single step.
+    """
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    try:
+        yield unfinished
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def resident_bytes(peak: bool = False) -> int:
+    """Resident memory of this process: now, or with `peak` its largest so far. On macOS the largest in both cases."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        import resource  # not on every system
+
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS, kilobytes on Linux
+    # Not getrusage on Linux: its maximum survives fork and exec, so a small child of a large notebook would answer with
+    # the notebook's. VmHWM, "high water mark", begins anew with each program.
+    field = "VmHWM" if peak else "VmRSS"
+    return next(int(line.split()[1]) * 1024 for line in status.read_text().splitlines() if line.startswith(field))
 
 
 def release_memory() -> None:

@@ -5,7 +5,6 @@ own programs, `utils` with its assets, and the list of packages; and for a look 
 untouched copy of the notebook.
 """
 
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -13,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from utils.errors import CourseError
-from utils.runtime import project_root
+from utils.runtime import project_root, write_atomically
 
 START = """Install the packages once, then open the notebook, in this folder:
 
@@ -46,9 +45,8 @@ def _student_version(name: str, root: Path) -> Path:
 
 
 def _zip(name: str, student: Path, root: Path) -> Path:
-    """Written under another name first, so that a broken one is never handed out."""
-    path, part = student.with_suffix(".zip"), student.with_suffix(".part")
-    with zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED) as archive:
+    path = student.with_suffix(".zip")  # whole or not at all, so that a broken one is never handed out
+    with write_atomically(path) as unfinished, zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as archive:
         pristine = Path(name) / "labs" / name
         for folder, inside in (
             (student, Path(name)),
@@ -60,7 +58,6 @@ def _zip(name: str, student: Path, root: Path) -> Path:
                 archive.write(file, inside / file.relative_to(folder))
         archive.writestr(f"{name}/requirements.txt", (root / "requirements.lock").read_text(encoding="utf-8"))
         archive.writestr(f"{name}/START.txt", START.format(name=name))
-    shutil.move(part, path)
     return path
 
 

@@ -30,7 +30,7 @@ class Settings:
 
     model: str = "course"
     adapter: str = ""
-    precision: str = "fp32"
+    precision: str = "fp32"  # in bf16 an answer may depend on which others share its batch: a tie can round either way
     template: str = "flan"
     batch_size: int = 32
     queue_length: int = 256
@@ -107,7 +107,11 @@ def loaded(s: Settings) -> models.LanguageModel:
 
 
 async def body_of(request: Request, s: Settings) -> bytes:
-    """The body, piece by piece. What is beyond the limit is heard, so that the client can hear us, but not kept."""
+    """The body, piece by piece. What is beyond the limit is read, but not kept.
+
+    A server that refuses before it has read closes the connection under a client that is still sending, and the client
+    may see that instead of the answer.
+    """
     body, size = bytearray(), 0
     async for piece in request.stream():
         size += len(piece)

@@ -8,10 +8,11 @@ from pathlib import Path
 import torch
 import torch.distributed as dist
 import torch.distributed.checkpoint as dcp
-from cut import sharded_model
 from decoder import batch, loss_of
+from fsdp_model import sharded_model
 from torch.distributed.checkpoint.state_dict import get_state_dict, set_state_dict
 
+from utils import runtime
 from utils.systems import distributed
 
 
@@ -19,11 +20,10 @@ def save(folder, model, optimizer, losses):
     """Each rank writes its shards; when all are there, the first rank says so."""
     weights, moments = get_state_dict(model, optimizer)
     name = f"step-{len(losses)}"
-    dcp.save({"model": weights, "optimizer": moments}, checkpoint_id=folder / name)
+    dcp.save({"model": weights, "optimizer": moments}, checkpoint_id=folder / name)  # returns when all ranks have saved
     if dist.get_rank() == 0:
-        unfinished = folder / "latest.unfinished"
-        unfinished.write_text(json.dumps({"name": name, "losses": losses}))
-        unfinished.replace(folder / "latest.json")  # a reader sees the old word or the new one
+        with runtime.write_atomically(folder / "latest.json") as unfinished:  # a reader sees the old word or the new
+            unfinished.write_text(json.dumps({"name": name, "losses": losses}))
     dist.barrier()
 
 

@@ -4,14 +4,14 @@ import gc
 
 import torch
 import torch.distributed as dist
-from cut import sharded_model
 from decoder import batch, build, loss_of
+from fsdp_model import sharded_model
 from torch.distributed.optim import ZeroRedundancyOptimizer
 from torch.distributed.tensor import DTensor
 from torch.distributed.tensor.debug import CommDebugMode
 from torch.nn.parallel import DistributedDataParallel
 
-from utils.costs import measured_memory
+from utils import runtime
 from utils.systems import distributed
 
 
@@ -55,7 +55,7 @@ def train_step(model, optimizer, ids):
 def run(way, given, before=0):
     model, optimizer = make(way, given)
     steps = [train_step(model, optimizer, batch(step, given)) for step in range(given["steps"])]
-    rose = measured_memory.memory_bytes() - before
+    rose = runtime.resident_bytes(peak=True) - before
     with CommDebugMode() as counted:
         train_step(model, optimizer, batch(0, given))
     losses, gradients = zip(*steps, strict=True)
@@ -68,10 +68,8 @@ def run(way, given, before=0):
 dist.init_process_group("gloo")
 given = distributed.settings()
 run("fully_shard", given | given["small"])  # everything is loaded once before anything is measured
-before, answers = (
-    measured_memory.memory_bytes(),
-    {},
-)  # the largest so far; it never falls, so the leanest way comes first
+before = runtime.resident_bytes(peak=True)  # the largest so far; it never falls, so the leanest way comes first
+answers = {}
 for way in given["ways"]:
     answers[way] = run(way, given, before)
     gc.collect()

@@ -34,10 +34,10 @@ class Layer:
         self.x, self.y = x, (x @ self.full).relu()
         return self.y
 
-    def backward(self, above):
-        slope = above * (self.y > 0)
-        self.gradient = self.x.T @ slope
-        return slope @ self.full.T
+    def backward(self, grad_output):
+        grad_product = grad_output * (self.y > 0)
+        self.gradient = self.x.T @ grad_product
+        return grad_product @ self.full.T
 
     def send_gradient(self):
         mine = torch.empty_like(self.shard)

@@ -109,14 +109,14 @@ def training_step(model, outer, layers, ids):
     top = x.detach().requires_grad_()
     loss = loss_of(model.head(top), ids)
     loss.backward()
-    above = top.grad
+    grad_output = top.grad
     for unit, (start, x) in zip(reversed(layers), reversed(kept), strict=True):
         unit.gather()
-        x.backward(above)
+        x.backward(grad_output)
         unit.collect_gradients()
         unit.release()
-        above = start.grad
-    first.backward(above)
+        grad_output = start.grad
+    first.backward(grad_output)
     outer.collect_gradients()
     outer.release()
     return loss.detach()

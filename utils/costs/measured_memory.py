@@ -1,11 +1,9 @@
 """Memory of real training steps: each is run in a process of its own, and its parts are counted there."""
 
 import json
-import resource
 import subprocess
 import sys
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from utils import runtime
@@ -13,7 +11,7 @@ from utils.errors import CourseError, at_least, one_of
 from utils.models import from_spec
 from utils.models.specs import Family, ModelSpec
 
-PRECISIONS = ("fp32", "autocast", "bf16")
+MEASURED_PRECISIONS = ("fp32", "autocast", "bf16")  # "mixed" needs an optimizer that PyTorch does not have
 # The C library gives large blocks back at once, so that resident memory follows what PyTorch holds.
 ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536", "MALLOC_ARENA_MAX": "1"}
 
@@ -35,7 +33,7 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Job:
+class Step:
     """What a step trains on; see `measure`."""
 
     batch: int
@@ -53,16 +51,16 @@ def measure(spec: ModelSpec, batch: int, tokens: int, timeout_s: float = 300, **
     checkpointing, and accumulation, the forward and backward passes per step whose gradients add up.
     Raises CourseError for bad sizes, a family that transformers has no class for, or a process that fails.
 
-    Measured with VmHWM of the Linux kernel.
+    The peak is the kernel's own, see `runtime.resident_bytes`.
     """
-    job = Job(batch, tokens, **more)
-    at_least(1, batch=batch, tokens=tokens, accumulation=job.accumulation)
-    one_of("precision", job.precision, dict.fromkeys(PRECISIONS))
+    step = Step(batch, tokens, **more)
+    at_least(1, batch=batch, tokens=tokens, accumulation=step.accumulation)
+    one_of("precision", step.precision, dict.fromkeys(MEASURED_PRECISIONS))
     one_of("family", spec.family.name, from_spec.CLASSES)
     try:
         done = subprocess.run(
             [sys.executable, "-m", "utils.costs.measured_memory"],
-            input=json.dumps([asdict(spec), asdict(job)]),
+            input=json.dumps([asdict(spec), asdict(step)]),
             env=runtime.child_environment(HF_HUB_OFFLINE="1", **ALLOCATOR),
             timeout=timeout_s,
             capture_output=True,
@@ -76,41 +74,41 @@ def measure(spec: ModelSpec, batch: int, tokens: int, timeout_s: float = 300, **
     return Measured(**json.loads(done.stdout.splitlines()[-1]))
 
 
-def untrained(spec: ModelSpec, job: Job) -> Any:
-    """The model that the job trains, before its first step."""
+def untrained(spec: ModelSpec, step: Step) -> Any:
+    """The model that is trained, as it is before the first step."""
     import torch
 
     model = from_spec.untrained(spec)
-    if job.checkpointing:
+    if step.checkpointing:
         model.gradient_checkpointing_enable()
-    return model.to(torch.bfloat16 if job.precision == "bf16" else torch.float32)
+    return model.to(torch.bfloat16 if step.precision == "bf16" else torch.float32)
 
 
-def loss_of(model: Any, job: Job) -> Any:
+def loss_of(model: Any, step: Step) -> Any:
     """The loss of one forward pass over random tokens."""
     import torch
 
-    ids = torch.randint(3, model.config.vocab_size, (job.batch, job.tokens))
-    labels = ids[:, : job.target_tokens].contiguous() if job.target_tokens else ids
-    with torch.autocast("cpu", torch.bfloat16, enabled=job.precision == "autocast"):
+    ids = torch.randint(3, model.config.vocab_size, (step.batch, step.tokens))
+    labels = ids[:, : step.target_tokens].contiguous() if step.target_tokens else ids
+    with torch.autocast("cpu", torch.bfloat16, enabled=step.precision == "autocast"):
         return model(input_ids=ids, labels=labels).loss
 
 
-def steps(spec: ModelSpec, job: Job) -> tuple[Any, Any]:
+def steps(spec: ModelSpec, step: Step) -> tuple[Any, Any]:
     """A model and its optimizer after two steps; gradients are freed before each."""
     import torch
 
-    model = untrained(spec, job)
+    model = untrained(spec, step)
     optimizer = torch.optim.Adam(model.parameters(), foreach=False)
     for _ in range(2):
         optimizer.zero_grad(set_to_none=True)
-        for _ in range(job.accumulation):
-            loss_of(model, job).backward()
+        for _ in range(step.accumulation):
+            loss_of(model, step).backward()
         optimizer.step()
     return model, optimizer
 
 
-def saved_bytes(model: Any, job: Job) -> int:
+def saved_bytes(model: Any, step: Step) -> int:
     """Bytes that one forward pass keeps: each storage once, weights left out."""
     import torch
 
@@ -122,38 +120,27 @@ def saved_bytes(model: Any, job: Job) -> int:
         return tensor
 
     with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-        loss = loss_of(model, job)
+        loss = loss_of(model, step)
     assert loss.requires_grad
     return sum(storage.nbytes() for place, storage in kept.items() if place not in weights)
 
 
-def memory_bytes(field: str = "VmHWM") -> int:
-    """Resident memory of this process: "VmRSS" now, "VmHWM" at its largest.
-
-    getrusage would also count what the process that started this one held.
-    """
-    status = Path("/proc/self/status")
-    if status.exists():
-        return next(int(line.split()[1]) * 1024 for line in status.read_text().splitlines() if line.startswith(field))
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # macOS: bytes, and only the largest
-
-
 def main() -> None:
-    """Measure the step whose shape and job stand on stdin; print it as JSON."""
-    sizes, job = json.load(sys.stdin)
-    spec, job = ModelSpec(**sizes | {"family": Family(**sizes["family"])}), Job(**job)
+    """Measure the training step that stands on stdin, with the shape of its model; print it as JSON."""
+    sizes, step = json.load(sys.stdin)
+    spec, step = ModelSpec(**sizes | {"family": Family(**sizes["family"])}), Step(**step)
     runtime.start("laptop")
     layers = {"encoder_layers": min(spec.encoder_layers, 1), "decoder_layers": min(spec.decoder_layers, 1)}
-    steps(replace(spec, **layers), replace(job, batch=1))  # what is loaded on first use is no part of the step
-    before = memory_bytes("VmRSS")
-    model, optimizer = steps(spec, job)
-    peak = memory_bytes("VmHWM") - before
+    steps(replace(spec, **layers), replace(step, batch=1))  # what is loaded on first use is no part of the step
+    before = runtime.resident_bytes()
+    model, optimizer = steps(spec, step)
+    peak = runtime.resident_bytes(peak=True) - before
     moments = (tensor for state in optimizer.state.values() for tensor in state.values() if tensor.ndim)
     measured = Measured(
         parameters=sum(weight.nbytes for weight in model.parameters()),
         gradients=sum(weight.grad.nbytes for weight in model.parameters()),
         optimizer=sum(tensor.nbytes for tensor in moments),
-        saved=saved_bytes(model, job),
+        saved=saved_bytes(model, step),
         peak=peak,
     )
     print(json.dumps(asdict(measured)))

@@ -1,7 +1,7 @@
 """One job, described once: the torchrun command of a node, a Slurm script, a SageMaker estimator's arguments.
 
-Nothing here starts anything. A job's settings reach the worker as arguments, `--steps 3`, in all three; the worker
-reads them back with `settings_of(sys.argv[1:])`.
+Nothing here starts anything; `utils.systems.distributed` runs a job on this machine. A job's settings reach the worker
+as arguments, `--steps 3`, in all three forms; the worker reads them back with `settings_of(sys.argv[1:])`.
 """
 
 import json
@@ -14,11 +14,13 @@ from pathlib import Path, PurePath
 from types import MappingProxyType
 
 from utils.errors import CourseError, at_least
-from utils.systems import torchrun
 
 BACKENDS = ("gloo", "nccl")
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 SLURM_PORT = 29400
+# Agents share one store over all attempts, in which a new worker may find the address of a dead one and give up. With
+# restarts each attempt gets a store of its own. Source: pytorch/pytorch, issue 135712; seen here with torch 2.13.
+NEW_STORE = {"TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1"}
 # GPUs of an instance. Source: AWS, Amazon EC2 instance types, accelerated computing.
 GPUS = {"ml.g5.xlarge": 1, "ml.g5.12xlarge": 4, "ml.g5.48xlarge": 8, "ml.p4d.24xlarge": 8, "ml.p5.48xlarge": 8}
 Plain = str | int | float | bool
@@ -115,9 +117,9 @@ def command(job: Job) -> list[str]:
     return ["torchrun", *_flags(job, job.name, job.endpoint), *local, str(job.worker), *arguments(job.settings)]
 
 
-def environment(job: Job, threads: int = 1) -> dict[str, str]:
-    """Variables that go with the command: a rank's threads, and with restarts a new store for each attempt."""
-    return {"OMP_NUM_THREADS": str(threads)} | (torchrun.NEW_STORE if job.restarts else {})
+def variables(job: Job, threads: int = 1) -> dict[str, str]:
+    """Environment variables beside the command: a rank's threads, and with restarts a new store for each attempt."""
+    return {"OMP_NUM_THREADS": str(threads)} | (NEW_STORE if job.restarts else {})
 
 
 def slurm(job: Job, cpus_per_rank: int = 1) -> str:
@@ -131,7 +133,7 @@ def slurm(job: Job, cpus_per_rank: int = 1) -> str:
     options |= {"gpus-per-node": job.ranks_per_node} if job.backend == "nccl" else {}
     flags = _flags(job, '"$SLURM_JOB_ID"', f'"$first:{_endpoint(job.endpoint)[1] or SLURM_PORT}"')
     header = "\n".join(f"#SBATCH --{name}={value}" for name, value in options.items())
-    exports = "\n".join(f"export {name}={value}" for name, value in environment(job, cpus_per_rank).items())
+    exports = "\n".join(f"export {name}={value}" for name, value in variables(job, cpus_per_rank).items())
     run = shlex.join([str(job.worker), *arguments(job.settings)])
     start = " \\\n  ".join(["srun torchrun", *flags, run])
     return f"""\
@@ -175,6 +177,7 @@ def estimator(
 
 
 def _flags(job: Job, name: str, endpoint: str) -> list[str]:
+    """torchrun's flags, the same on all nodes: with the backend c10d the agents number the nodes among themselves."""
     shape = [f"--nnodes={job.nodes}", f"--nproc-per-node={job.ranks_per_node}", f"--max-restarts={job.restarts}"]
     return [*shape, "--rdzv-backend=c10d", f"--rdzv-id={name}", f"--rdzv-endpoint={endpoint}"]
 

@@ -115,10 +115,12 @@ def post(url: str, body: Any, timeout_s: float = 60) -> Answer:
 
 
 async def _all(url: str, bodies: Sequence[Any], concurrency: int, timeout_s: float) -> list[Answer]:
-    """No proxy, and no limit on connections but ours: httpx keeps to 100 by itself."""
+    """All answers, in the order of the bodies."""
     import httpx
 
+    # By itself httpx opens at most 100 connections: more requests would wait in the client, and count as slow.
     limits, gate = httpx.Limits(max_connections=None), asyncio.Semaphore(concurrency)
+    # trust_env=False: a proxy named in the environment would get requests meant for this machine.
     async with httpx.AsyncClient(limits=limits, timeout=timeout_s, trust_env=False) as client:
         return await asyncio.gather(*(_one(client, gate, url, body) for body in bodies))
 

@@ -19,7 +19,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,9 +41,14 @@ class Service:
 
     url: str
     started_s: float
-    process: subprocess.Popen = field(repr=False)
+    tree: process_limits.ProcessTree = field(repr=False)
     folder: Path = field(repr=False)
     _kept: str | None = field(default=None, repr=False)
+
+    @property
+    def process(self) -> subprocess.Popen:
+        """The service's own process, which may have children."""
+        return self.tree.root
 
     @property
     def log(self) -> str:
@@ -59,7 +63,7 @@ class Service:
     def stop(self) -> None:
         """Ask it to end, and end it after GRACE_S if it does not; a second call does nothing."""
         if self._kept is None:
-            _end(self.process)
+            self.tree.end(GRACE_S)
             self._kept = self.log
             shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -89,10 +93,9 @@ def start(worker: str | os.PathLike, settings: Mapping | None = None, *, timeout
     (folder / "settings.json").write_text(given, encoding="utf-8")
     started_s = time.monotonic()
     runtime.release_memory()  # two processes share it now
-    process = _process(worker, folder)
-    service = Service("", 0.0, process, folder)
+    service = Service("", 0.0, _started(worker, folder), folder)
     try:
-        service.url = _address(process, folder, worker.name, timeout_s)
+        service.url = _address(service.process, folder, worker.name, timeout_s)
     except BaseException:
         service.stop()
         raise
@@ -115,6 +118,7 @@ def serve(app, grace_s: float = GRACE_S) -> None:
     import uvicorn
 
     folder = Path(runtime.env(FOLDER)) if runtime.env(FOLDER) else None
+    # Port 0 is any free one, bound at once: a free port that is chosen first and bound later may be taken in between.
     listener = socket.create_server((LOOPBACK, 0), backlog=2048)
     url = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
 
@@ -135,15 +139,11 @@ def serve(app, grace_s: float = GRACE_S) -> None:
         sys.exit(3)
 
 
-def _process(worker: Path, folder: Path) -> subprocess.Popen:
-    """-P: a file that lies beside the service must not stand in for a module. It has a process group of its own."""
-    path = os.pathsep.join(filter(None, (str(runtime.project_root()), runtime.env("PYTHONPATH"))))
-    env = runtime.child_environment(PYTHONPATH=path, PYTHONUNBUFFERED="1", **{FOLDER: str(folder)})
-    command = [sys.executable, "-P", str(worker)]
+def _started(worker: Path, folder: Path) -> process_limits.ProcessTree:
+    """-P: a file that lies beside the service, such as json.py, must not stand in for a module."""
+    env = runtime.child_environment(PYTHONUNBUFFERED="1", **{FOLDER: str(folder)})
     with (folder / "log.txt").open("wb") as log:
-        return subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env, start_new_session=True
-        )
+        return process_limits.ProcessTree([sys.executable, "-P", worker], env=env, stdout=log, stderr=log)
 
 
 def _address(process: subprocess.Popen, folder: Path, name: str, timeout_s: float) -> str:
@@ -158,44 +158,31 @@ def _address(process: subprocess.Popen, folder: Path, name: str, timeout_s: floa
     return _read(folder / "url.txt")
 
 
-def _end(process: subprocess.Popen) -> None:
-    """End a process and all that it started."""
-    family = []
-    with suppress(psutil.Error):
-        family = psutil.Process(process.pid).children(recursive=True)
-    process.terminate()
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(GRACE_S)
-    process.kill()
-    process.wait()
-    for each in family:
-        with suppress(psutil.Error):
-            each.kill()
-    psutil.wait_procs(family, GRACE_S)
-
-
 def _given(folder: Path) -> dict:
     return json.loads(_read(folder / "settings.json"))
 
 
 def _tell(folder: Path | None, url: str) -> None:
-    """Whole or not at all: the parent never reads half an address."""
+    """The parent waits for the file to appear, and so must not find half an address in it."""
     if folder is None:
         print(url, flush=True)
         return
-    (folder / "url.unfinished").write_text(url, encoding="utf-8")
-    (folder / "url.unfinished").replace(folder / "url.txt")
+    with runtime.write_atomically(folder / "url.txt") as unfinished:
+        unfinished.write_text(url, encoding="utf-8")
 
 
 def _follow(folder: Path, grace_s: float) -> None:
-    """In a thread of the service: when the parent is gone, end, and leave no folder."""
+    """In a thread of the service: when the parent is gone, end, and leave no folder.
+
+    A killed notebook can end nobody. Whoever loses its parent gets another one, so its parent's number tells.
+    """
     parent = _given(folder)["parent"]
     while os.getppid() == parent:
         time.sleep(POLL_S * 4)
     shutil.rmtree(folder, ignore_errors=True)
-    os.kill(os.getpid(), signal.SIGTERM)
+    os.kill(os.getpid(), signal.SIGTERM)  # as if it had been told to stop: requests under way are answered
     time.sleep(grace_s + 1)
-    os._exit(1)
+    os._exit(1)  # some request did not end; sys.exit in a thread would end the thread alone
 
 
 def _read(path: Path) -> str:

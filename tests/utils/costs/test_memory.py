@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from utils.costs import measured_memory, memory
-from utils.costs.activations import activations
 from utils.errors import CourseError
 from utils.models import published, specs
 from utils.units import PRECISION_BYTES
@@ -90,11 +89,11 @@ def test_a_ring_sends_twice_as_much_to_reduce_as_to_gather():
 
 @pytest.mark.parametrize("spec", [GPT, LLAMA, T5], ids=lambda spec: spec.family.name)
 def test_activations_grow_with_the_batch_and_not_with_the_vocabulary_only(spec):
-    one, four = (activations(spec, batch, 64, 32) for batch in (1, 4))
+    one, four = (memory.activations(spec, batch, 64, 32) for batch in (1, 4))
     assert four.total == 4 * one.total
     deeper = replace(spec, decoder_layers=2 * spec.decoder_layers, encoder_layers=2 * spec.encoder_layers)
-    assert activations(deeper, 1, 64, 32).layers == 2 * one.layers
-    assert activations(spec, 4, 64, 32, checkpointing=True).total < four.total
+    assert memory.activations(deeper, 1, 64, 32).layers == 2 * one.layers
+    assert memory.activations(spec, 4, 64, 32, checkpointing=True).total < four.total
 
 
 def test_gpt2_keeps_some_forty_bytes_per_parameter_at_batch_32():
@@ -103,16 +102,16 @@ def test_gpt2_keeps_some_forty_bytes_per_parameter_at_batch_32():
     The classes of transformers keep 16. With checkpointing they say about 8 GB; one layer stands beside the inputs.
     """
     spec = published.MODELS["GPT-2-XL"]
-    layers = activations(spec, 32, 1024, precision="mixed").layers
+    layers = memory.activations(spec, 32, 1024, precision="mixed").layers
     assert layers / 60e9 == pytest.approx(16 / 12, rel=0.02)
-    inputs = activations(spec, 32, 1024, precision="mixed", checkpointing=True).layers
+    inputs = memory.activations(spec, 32, 1024, precision="mixed", checkpointing=True).layers
     assert (inputs + layers / 48) / 8e9 == pytest.approx(1, abs=0.2)
 
 
 @pytest.mark.parametrize("spec", [GPT, LLAMA, T5], ids=lambda spec: spec.family.name)
-@pytest.mark.parametrize("precision", measured_memory.PRECISIONS)
+@pytest.mark.parametrize("precision", measured_memory.MEASURED_PRECISIONS)
 def test_activations_equal_the_tensors_that_torch_saves(spec, precision):
-    job = measured_memory.Job(batch=4, tokens=64, target_tokens=32 if spec.encoder_layers else 0, precision=precision)
+    job = measured_memory.Step(batch=4, tokens=64, target_tokens=32 if spec.encoder_layers else 0, precision=precision)
     saved = measured_memory.saved_bytes(measured_memory.untrained(spec, job), job)
     step = memory.training(spec, 4, 64, job.target_tokens, precision)
     assert saved == pytest.approx(step.activations + step.gathered, rel=0.02 if spec is GPT else 0.1)

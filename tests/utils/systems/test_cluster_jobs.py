@@ -173,8 +173,8 @@ def test_a_script_asks_for_gpus_only_with_nccl():
 
 def test_restarts_get_a_new_store():
     name = "TORCH_DISABLE_SHARE_RDZV_TCP_STORE"
-    assert name not in cluster_jobs.environment(Job("train.py"))
-    assert cluster_jobs.environment(Job("train.py", restarts=1), threads=4) == {"OMP_NUM_THREADS": "4", name: "1"}
+    assert name not in cluster_jobs.variables(Job("train.py"))
+    assert cluster_jobs.variables(Job("train.py", restarts=1), threads=4) == {"OMP_NUM_THREADS": "4", name: "1"}
     assert f"export {name}=1" in cluster_jobs.slurm(Job("train.py", restarts=1)).splitlines()
 
 

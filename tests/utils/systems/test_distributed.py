@@ -14,13 +14,13 @@ import pytest
 
 from tests.support import child_process, lab_runs, labs
 from utils.errors import CourseError
-from utils.systems import distributed, torchrun
+from utils.systems import distributed
 
 WORKERS = Path(__file__).resolve().parents[2] / "support" / "workers"
 SUMS, ODD = WORKERS / "sums.py", WORKERS / "odd.py"
 READY_S = 60
 RUN_IN_A_KERNEL = """
-from utils import distributed
+from utils.systems import distributed
 print([result.value["sum"] for result in distributed.run({worker!r}, 2)])
 """
 
@@ -37,7 +37,7 @@ def left_over(folder):
 
 def is_left(process, folder):
     try:
-        ours = (process.info["environ"] or {}).get(torchrun.RUN, "").startswith(str(folder.resolve()))
+        ours = (process.info["environ"] or {}).get(distributed.RUN, "").startswith(str(folder.resolve()))
         return ours and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
@@ -159,18 +159,19 @@ def test_logs_are_kept_where_asked(tmp_path):
 
 
 def test_the_first_to_fail_is_named_though_others_follow(tmp_path):
-    table = "rank      : {0} (local_rank: {0})\n  exitcode  : 1 (pid: 9)\n"
-    (tmp_path / "node-0.log").write_text("".join(table.format(rank) for rank in (0, 1, 2)))
-    for rank, second in ((0, 30), (1, 10), (2, 20)):
-        said = tmp_path / "node-0" / "id" / "attempt_0" / str(rank) / "stderr.log"
-        said.parent.mkdir(parents=True)
-        said.write_text(f"error of {rank}")
-        os.utime(said, (second, second))
-    assert [failure.rank for failure in torchrun.failures(tmp_path)] == [1, 2, 0]
+    noted = []
+    for rank, exitcode, second in ((0, 1, 30), (1, 1, 10), (2, -signal.SIGTERM, 5), (3, 1, 20)):
+        log_folder = tmp_path / str(rank)
+        log_folder.mkdir()
+        (log_folder / "stderr.log").write_text(f"error of {rank}")
+        os.utime(log_folder / "stderr.log", (second, second))
+        noted.append({"rank": rank, "exitcode": exitcode, "log_folder": str(log_folder)})
+    (tmp_path / "failures-0.json").write_text(json.dumps(noted))
+    assert [failure.rank for failure in distributed._failures(tmp_path)] == [1, 3, 0, 2]
 
 
 def test_by_hand_a_worker_prints_its_answer(capsys, monkeypatch):
-    for name in (torchrun.RUN, "RANK"):
+    for name in (distributed.RUN, "RANK"):
         monkeypatch.delenv(name, raising=False)
     assert distributed.settings() == {}
     distributed.report([1])
@@ -195,9 +196,8 @@ def started(folder):
 
 @pytest.mark.parametrize("sig", [signal.SIGINT, signal.SIGKILL])
 def test_workers_end_with_the_notebook(sig, tmp_path):
-    source = (
-        f"from utils import distributed\ndistributed.run({str(ODD)!r}, 2, {{'way': 'hang', 'pids': {str(tmp_path)!r}}})"
-    )
+    settings = {"way": "hang", "pids": str(tmp_path)}
+    source = f"from utils.systems import distributed\ndistributed.run({str(ODD)!r}, 2, {settings!r})"
     notebook = subprocess.Popen(
         [sys.executable, "-c", source],
         env=child_process.environment(tmp_path),

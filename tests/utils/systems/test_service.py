@@ -25,14 +25,14 @@ WORKER = labs.ROOT / "labs" / "04_lifecycle" / "service.py"
 READY_S = 240
 IN_A_KERNEL = """
 import asyncio
-from utils import load
+from utils.systems import load_test
 async def cell():
-    return load.post({url!r}, {{"dialogue": "#Person1#: Hello."}}, timeout_s=120).status
+    return load_test.post({url!r}, {{"dialogue": "#Person1#: Hello."}}, timeout_s=120).status
 print(asyncio.run(cell()))
 """
 A_PARENT = """
 import time
-from utils import service
+from utils.systems import service
 child = service.start({worker!r}, {{"words": "to follow"}}, timeout_s=120)
 print(child.process.pid, child.url, child.folder, flush=True)
 time.sleep(300)
@@ -40,7 +40,7 @@ time.sleep(300)
 SMALL = '''
 """A service without a model: it starts in a moment."""
 import json, os, subprocess, sys, time
-from utils import service
+from utils.systems import service
 given = service.settings()
 if given.get("way") == "crash":
     print("\\x1b[31mloading\\x1b[0m")

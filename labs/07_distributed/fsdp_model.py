@@ -1,4 +1,4 @@
-"""A model cut by fully_shard, from birth."""
+"""The model of this lab under fully_shard, sharded before it has any values."""
 
 import torch
 from decoder import build, initial
@@ -6,6 +6,7 @@ from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import fully_shard
 
 
+# fully_shard refuses a mesh of two dimensions without names, hence mesh_dim_names.
 def sharded_model(given, keep):
     """Built without memory, cut, and filled share by share: no rank ever holds the whole model."""
     shape = tuple(given["mesh"])  # (N,), or (replicas, N) where groups of N repeat each other
