@@ -1,4 +1,8 @@
-"""A class graded: submissions in, rows out, on local workers or a Dask cluster, resumable at any moment."""
+"""A class graded: submissions in, rows out, on local workers or a Dask cluster, resumable at any moment.
+
+Each Dask worker has one thread, and beside it a process that grades (`judging.worker_process`). What travels to it is a
+`Task` with the file's bytes, so that a worker on another machine needs no folder of ours; what comes back is a `Row`.
+"""
 
 import functools
 import hashlib
@@ -18,7 +22,9 @@ from grader.judging import private_checks, worker_process
 from grader.records import Options, Row, Submission, Task
 from utils.errors import CourseError
 
-PER_WORKER = 2
+# Enough that a worker never waits for its next one, and few enough that memory stays flat.
+IN_FLIGHT_PER_WORKER = 2
+RETRIES = 1
 
 
 @contextmanager
@@ -29,7 +35,10 @@ def connected(scheduler: str | None, workers: int | None) -> Iterator[Client]:
     """
     if scheduler is None:
         count = workers or len(os.sched_getaffinity(0))
+        # LocalCluster takes port 8787 for its dashboard even when told None: any free one, chosen by the kernel.
         local = {"dashboard_address": "127.0.0.1:0", "host": "127.0.0.1"}
+        # It also leaves a scratch folder in the temporary one, so it gets one of its own. Its profiler samples every
+        # worker's stack many times a second, and nobody looks at that.
         with (
             tempfile.TemporaryDirectory(prefix="grader-") as folder,
             dask.config.set({"temporary-directory": folder, "distributed.worker.profile.enabled": False}),
@@ -51,11 +60,11 @@ def grade(
     submissions: Sequence[Submission], journal: Journal, client: Client, options: Options, say: Callable = tqdm.write
 ) -> list[Row]:
     """Rows of all submissions; only those are graded that the journal does not hold as they are now."""
-    by_pair = {(each.student, each.assignment): each for each in submissions}
-    keys = {pair: key(each, options) for pair, each in by_pair.items()}
-    left = [each for pair, each in by_pair.items() if journal.key(*pair) != keys[pair]]
-    with tqdm(total=len(left), unit="submission", file=sys.stderr, disable=not left) as bar:
-        for row in _graded(left, client, options):
+    by_pair = {(submission.student, submission.assignment): submission for submission in submissions}
+    keys = {pair: key(submission, options) for pair, submission in by_pair.items()}
+    pending = [submission for pair, submission in by_pair.items() if journal.key(*pair) != keys[pair]]
+    with tqdm(total=len(pending), unit="submission", file=sys.stderr, disable=not pending) as bar:
+        for row in _rows(pending, client, options):
             journal.add(keys[row.student, row.assignment], row)
             if row.problem:
                 say(f"{row.student}, {row.assignment}: {row.problem}", file=sys.stderr)
@@ -65,7 +74,8 @@ def grade(
 
 def key(submission: Submission, options: Options) -> str:
     """What a row depends on: the file, the lab with its hidden checks, and the private checks."""
-    parts = [submission.digest, submission.unreadable, *submission.notes, _lab(submission.assignment), options.secret]
+    lab_digest = _lab_digest(submission.assignment)
+    parts = [submission.digest, submission.unreadable, *submission.notes, lab_digest, options.secret]
     parts += sorted(_private(submission.assignment, options.private).values())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
@@ -76,29 +86,33 @@ def _private(name: str, folder: str) -> dict[str, str]:
 
 
 @functools.cache
-def _lab(name: str) -> str:
+def _lab_digest(name: str) -> str:
     return assignment.digest(assignment.by_name(name)) if name else ""
 
 
-def _graded(left: Sequence[Submission], client: Client, options: Options) -> Iterator[Row]:
+def _rows(pending: Sequence[Submission], client: Client, options: Options) -> Iterator[Row]:
     """Rows as they come; only a few submissions are in flight, so memory stays flat."""
-    waiting, names = iter(sorted(left, key=lambda each: each.assignment)), {}
-    running = as_completed(with_results=False)
+    # By assignment: a worker keeps the sandbox of one lab open, and opening another takes seconds.
+    waiting, in_flight = iter(sorted(pending, key=lambda submission: submission.assignment)), {}
+    futures = as_completed(with_results=False)
 
-    def send() -> None:
-        for each in waiting:
-            future = client.submit(worker_process.run, _task(each, options), pure=False, retries=1)
-            names[future.key] = each
-            running.add(future)
+    def submit_next() -> None:
+        for submission in waiting:
+            # Not pure: two students with the same file are two tasks. Retried, as a worker may die under a submission
+            # that is not at fault; one that kills its worker twice gets the row of `_failed`.
+            task = _task(submission, options)
+            future = client.submit(worker_process.run, task, pure=False, retries=RETRIES)
+            in_flight[future.key] = submission
+            futures.add(future)
             return
 
-    for _ in range(PER_WORKER * max(1, len(client.scheduler_info()["workers"]))):
-        send()
-    for future in running:
-        each = names.pop(future.key)
+    for _ in range(IN_FLIGHT_PER_WORKER * max(1, len(client.scheduler_info()["workers"]))):
+        submit_next()
+    for future in futures:
+        submission = in_flight.pop(future.key)
         error = future.exception()
-        yield _failed(each, error) if error else future.result()
-        send()
+        yield _failed(submission, error) if error else future.result()
+        submit_next()
 
 
 def _task(submission: Submission, options: Options) -> Task:

@@ -1,4 +1,10 @@
-"""Rows on disk as they come: what was graded stays graded, whatever happens next."""
+"""Rows on disk as they come: what was graded stays graded, whatever happens next.
+
+A file that only grows, one JSON object per line. A row is written, flushed and synced before the next one is awaited.
+So after a crash, a kill -9 or a power cut at most the line being written is lost, and a line without its end is known
+by that. The key beside a row says what it was made from: where a submission, its lab or the private checks have
+changed, the key differs, and the submission is graded again.
+"""
 
 import json
 import os
@@ -19,8 +25,7 @@ class Journal:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         self.rows: dict[tuple[str, str], tuple[str, Row]] = {}
-        whole = _whole_lines(path)
-        for line in whole:
+        for line in _complete_lines(path):
             entry = json.loads(line)
             row = _row(entry["row"])
             self.rows[row.student, row.assignment] = entry["key"], row
@@ -40,24 +45,26 @@ class Journal:
         """Write a row through to the disk."""
         self._file.write(json.dumps({"key": key, "row": asdict(row)}) + "\n")
         self._file.flush()
+        # flush() hands the line to the kernel, which outlives this process; fsync() to the disk, which outlives both.
         os.fsync(self._file.fileno())
         self.rows[row.student, row.assignment] = key, row
 
-    def of(self, wanted: Iterable[tuple[str, str]]) -> list[Row]:
+    def of(self, pairs: Iterable[tuple[str, str]]) -> list[Row]:
         """The rows of these students and assignments, in order."""
-        return [self.rows[pair][1] for pair in wanted if pair in self.rows]
+        return [self.rows[pair][1] for pair in pairs if pair in self.rows]
 
 
-def _whole_lines(path: Path) -> list[str]:
+def _complete_lines(path: Path) -> list[str]:
     """The complete lines; a broken end is cut off the file, so that the next row starts a line."""
     if not path.exists():
         return []
     content = path.read_bytes()
-    whole = content[: content.rfind(b"\n") + 1]
-    if len(whole) < len(content):
+    complete = content[: content.rfind(b"\n") + 1]
+    if len(complete) < len(content):
         with path.open("r+b") as file:
-            file.truncate(len(whole))
-    return [line for line in whole.decode("utf-8").split("\n") if line]
+            file.truncate(len(complete))
+    # Not splitlines(): a student's text may hold other characters that end a line.
+    return [line for line in complete.decode("utf-8").split("\n") if line]
 
 
 def _row(fields: dict) -> Row:
