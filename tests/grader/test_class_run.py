@@ -3,13 +3,10 @@
 import csv
 import json
 import os
-import random
 import shutil
 import signal
-import threading
 from collections import Counter
 
-import psutil
 import pytest
 from distributed import Client, LocalCluster
 
@@ -18,8 +15,7 @@ from grader import class_run
 from grader.__main__ import main
 from grader.intake import collect
 from grader.journal import Journal
-from grader.judging import worker_process
-from grader.records import Options, Row, Task
+from grader.records import Options
 from tools import sample_class
 
 LAB = "07_distributed"
@@ -81,50 +77,8 @@ def test_a_cluster_loses_a_worker_and_no_row(tmp_path):
     assert Counter(journalled_in(tmp_path)) == Counter(list(due))
 
 
-@needs_bwrap
-@pytest.mark.timeout(200)
-def test_a_grade_does_not_depend_on_other_threads_and_survives_its_process(tmp_path):
-    """One check of this lab asks whether random's shared generator was left alone; a worker's threads draw from it."""
-    due = sample_class.write("02_prompting", 1, tmp_path)
-    (found,) = collect.collect(tmp_path, tmp_path / "files")
-    task = Task(found.student, found.assignment, found.digest, found.path.read_bytes(), "", (), {}, Options())
-    over = threading.Event()
-
-    def draw():
-        while not over.wait(0.0001):
-            random.random()
-
-    noise = threading.Thread(target=draw)
-    noise.start()
-    try:
-        assert worker_process.run(task).earned == due[found.student]
-        (child,) = [each for each in psutil.Process().children() if "grader.judging.grade_one" in each.cmdline()]
-        child.kill()
-        with pytest.raises((EOFError, OSError)):
-            worker_process.run(task)
-        assert worker_process.run(task).earned == due[found.student]
-    finally:
-        over.set()
-        noise.join()
-        worker_process.close()
-    assert not [each for each in psutil.Process().children() if "grader.judging.grade_one" in each.cmdline()]
-
-
 def journalled_in(folder):
     return [json.loads(line)["row"]["student"] for line in (folder / "journal.jsonl").read_text().splitlines()]
-
-
-def test_a_journal_drops_a_line_that_was_cut_off(tmp_path):
-    path = tmp_path / "journal.jsonl"
-    with Journal(path) as journal:
-        journal.add("k1", Row("ada", "lab", "d", ()))
-        journal.add("k2", Row("bob", "lab", "d", (), problem="It is no notebook."))
-    path.write_bytes(path.read_bytes()[:-10])
-    with Journal(path) as journal:
-        assert (journal.key("ada", "lab"), journal.key("bob", "lab")) == ("k1", "")
-        journal.add("k3", Row("bob", "lab", "d", ()))
-    with Journal(path) as journal:
-        assert [row.student for row in journal.of([("ada", "lab"), ("bob", "lab")])] == ["ada", "bob"]
 
 
 def test_what_stands_in_the_way_is_one_sentence(tmp_path, capsys, monkeypatch):

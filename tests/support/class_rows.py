@@ -40,6 +40,19 @@ def mean(xs):
         place += 1
     return result[-1] - result[0]
 """
+# LOOP.format(0) under other names, with other comments and another layout.
+RENAMED = """
+def average(given):
+    '''Mine.'''
+    s, n = 0.0, 0   # sum and number
+
+    for one in given:
+        if (one is None or one != one): continue
+        s = s + one
+        n += 1
+    return (s / n if n
+            else float(len(given)))
+"""
 SOLUTIONS = (LOOP, BUILT_IN, WHILE)
 
 

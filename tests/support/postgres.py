@@ -1,7 +1,7 @@
 """A PostgreSQL server of the tests' own: in a temporary folder, on a unix socket, stopped at the end.
 
 Not pytest-postgresql: the tests run as root in CI, PostgreSQL refuses to, and pytest-postgresql 10.0.0 cannot start it
-as another user (pg_ctl initdb: "cannot be run as root"). It also picks a free port before it starts the server, which
+as another user ("pg_ctl: cannot be run as root"). It also picks a free port before it starts the server, which
 another job may take.
 """
 

@@ -1,0 +1,107 @@
+"""Whatever lies in a folder or a zip: a bad file costs its own student only, and nothing is written elsewhere."""
+
+import os
+import stat
+import struct
+import zipfile
+
+import pytest
+
+from grader.intake import archives
+from tests.support.submitted_files import LABS, NOTEBOOK, folder_of, found, packed, zip_of
+
+
+def linked(target):
+    entry = zipfile.ZipInfo("bad/02_prompting.ipynb")
+    entry.external_attr = (stat.S_IFLNK | 0o777) << 16
+    return entry, target
+
+
+def device():
+    entry = zipfile.ZipInfo("bad/02_prompting.ipynb")
+    entry.external_attr = (stat.S_IFCHR | 0o666) << 16
+    return entry, b""
+
+
+def compressed(kind):
+    entry = zipfile.ZipInfo("bad/02_prompting.ipynb")
+    entry.compress_type = kind
+    return entry, NOTEBOOK
+
+
+BAD = {
+    "link": (linked("/etc/passwd"), "link"),
+    "device": (device(), "ordinary"),
+    "leads up": (("bad/../../02_prompting.ipynb", NOTEBOOK), "leads out"),
+    "leads up on Windows": (("bad\\..\\..\\02_prompting.ipynb", NOTEBOOK), "leads out"),
+    "absolute": (("/bad/02_prompting.ipynb", NOTEBOOK), "leads out"),
+    "bomb": (("bad/02_prompting.ipynb", b"0" * 19_000_000), "tightly"),
+    "50 MB": (("bad/02_prompting.ipynb", os.urandom(1_000_000) * 50), "50 MB"),
+    "packed by LZMA": (compressed(zipfile.ZIP_LZMA), "ordinary zip"),
+    "zip within zip": (("bad/a.zip", packed({"b.zip": packed({"02_prompting.ipynb": NOTEBOOK})})), "zip"),
+    "bomb in a zip": (("bad/a.zip", packed({"02_prompting.ipynb": b"0" * 19_000_000})), "tightly"),
+    "no zip": (("bad/a.zip", b"PK no"), "damaged"),
+    "empty zip": (("bad/a.zip", packed({})), "no notebook"),
+    "many files in a zip": (("bad/a.zip", packed({f"{n}.txt": b"" for n in range(20_001)})), "20,001 files"),
+    "too many files in a zip": (("bad/a.zip", packed({f"{n:0200d}": b"" for n in range(18_000)})), "too long"),
+    "no notebook": (("bad/report.pdf", b"%PDF"), "No notebook"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_bad_entry_costs_its_own_student_only(tmp_path, case):
+    entry, words = BAD[case]
+    files = [("anna/02_prompting.ipynb", NOTEBOOK), entry, ("ben/02_prompting.ipynb", NOTEBOOK)]
+    came = found(zip_of(tmp_path, files), tmp_path)
+    assert set(came) == {("anna", LABS[0]), ("bad", LABS[0]), ("ben", LABS[0])}
+    assert words in came["bad", LABS[0]].unreadable
+    assert came["bad", LABS[0]].unreadable.endswith(".")
+    assert not came["anna", LABS[0]].unreadable + came["ben", LABS[0]].unreadable
+
+
+@pytest.mark.parametrize("case", ["encrypted", "damaged", "lying size"])
+def test_a_damaged_entry_costs_its_own_student_only(tmp_path, case):
+    source = zip_of(tmp_path, {"anna/02_prompting.ipynb": NOTEBOOK, "bad/02_prompting.ipynb": NOTEBOOK * 9})
+    data = bytearray(source.read_bytes())
+    header, listed = data.index(b"bad/") - 30, data.rindex(b"bad/") - 46
+    if case == "encrypted":
+        data[listed + 8] |= 1
+    elif case == "damaged":
+        data[header + 30 + 22] ^= 255
+    else:
+        struct.pack_into("<L", data, listed + 24, 10)
+    source.write_bytes(data)
+    came = found(source, tmp_path)
+    assert came["bad", LABS[0]].unreadable
+    assert not came["anna", LABS[0]].unreadable
+
+
+def test_bad_files_in_a_folder_cost_their_own_student_only(tmp_path):
+    source = folder_of(tmp_path / "source", {f"{name}/02_prompting.ipynb": NOTEBOOK for name in ("anna", "large")})
+    for name in ("pipe", "link", "dangling"):
+        (source / name).mkdir()
+    os.mkfifo(source / "pipe" / "02_prompting.ipynb")
+    (source / "link" / "02_prompting.ipynb").symlink_to(source / "anna" / "02_prompting.ipynb")
+    (source / "dangling" / "02_prompting.ipynb").symlink_to(tmp_path / "nothing")
+    (source / "other").symlink_to(source / "anna")
+    os.truncate(source / "large" / "02_prompting.ipynb", 50_000_000)
+    came = found(source, tmp_path)
+    unreadable = {student: each.unreadable for (student, _), each in came.items()}
+    assert not unreadable.pop("anna")
+    assert set(unreadable) == {"pipe", "link", "dangling", "large", "other"}
+    assert "50 MB" in unreadable["large"]
+    assert all(unreadable.values())
+
+
+def test_a_good_file_beside_a_bad_one_counts(tmp_path):
+    files = [("anna/02_prompting.ipynb", NOTEBOOK), ("anna/02_prompting-2.ipynb", b"0" * 19_000_000)]
+    each = found(zip_of(tmp_path, files), tmp_path)["anna", LABS[0]]
+    assert not each.unreadable
+    assert "Prompting" not in each.notes[0]
+    assert "02_prompting-2" in each.notes[0]
+
+
+def test_all_bytes_together_are_limited(tmp_path, monkeypatch):
+    monkeypatch.setattr(archives, "ALL_BYTES", 100)
+    came = found(zip_of(tmp_path, {f"{name}/02_prompting.ipynb": NOTEBOOK for name in "abc"}), tmp_path)
+    assert [bool(each.unreadable) for each in came.values()] == [False, True, True]
