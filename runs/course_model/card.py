@@ -1,8 +1,8 @@
 """Evaluate the course model and write its card in the hub's format: `python -m runs.course_model.card`.
 
-The card's prose is in `card.md`; every number is computed here, from the weights, the bundled data and the
-training log. DialogSum itself is not bundled: `--dialogsum FOLDER` scores it too. `--twin FOLDER` sets beside them the figures
-of a model that the same recipe trained from another seed. Without these folders the figures of the last time are kept.
+The card's prose is in `card.md`; every number is computed here, from the weights, the bundled data and the training
+log. DialogSum itself is not bundled: `--dialogsum FOLDER` scores it too. `--twin FOLDER` sets beside them the figures
+of a model that the same recipe trained from another seed. Without these folders the last figures are kept.
 """
 
 import argparse
@@ -61,16 +61,16 @@ def measure(folder: Path, dialogsum: Path | None, before: dict) -> dict:
 
 def headlines(found: dict) -> dict[str, float]:
     """The figures that two seeds are compared by."""
-    shots, told = {score["shots"]: score for score in found["scores"]}, found["claims"]
+    shots, claims = {score["shots"]: score for score in found["scores"]}, found["claims"]
     return {
         "ROUGE-L, no example": shots[0]["rougeL"]["mean"],
         "ROUGE-L, one example": shots[1]["rougeL"]["mean"],
         "ROUGE-L, six examples": shots[6]["rougeL"]["mean"],
         "one example minus none": found["one_shot_minus_zero_shot_rougeL"]["mean"],
         "exact match, one example": shots[1]["exact_match"],
-        **{f"{m['name']}, minus one good example": m["minus_one_good"]["mean"] for m in told["misled"]},
-        **{f"ROUGE-L, {g['name']}": g["rougeL"]["mean"] for g in told["groups"]},
-        **{f"reviews, {' or '.join(row['words'])}, one example": row["one"]["mean"] for row in told["labels"]},
+        **{f"{m['name']}, minus one good example": m["minus_one_good"]["mean"] for m in claims["misled"]},
+        **{f"ROUGE-L, {g['name']}": g["rougeL"]["mean"] for g in claims["groups"]},
+        **{f"reviews, {' or '.join(row['words'])}, one example": row["one"]["mean"] for row in claims["labels"]},
     }
 
 
@@ -96,11 +96,56 @@ def phase_table() -> str:
     return table(("share of steps", "tasks", "examples a prompt", "negations among reviews"), rows)
 
 
-def card(folder: Path, found: dict) -> str:
-    """The card's text."""
+def generator_facts() -> dict[str, object]:
+    """What the card says of the text that training draws from."""
+    return {
+        "topics": sum(topic.seen for topic in TOPICS),
+        "unseen": sum(not topic.seen for topic in TOPICS),
+        "patterns": len(PATTERNS),
+        "conventions": len(CONVENTIONS),
+        "templates": sum(map(len, TEMPLATES.values())),
+        "tasks": len(TEMPLATES),
+        "made_up": MADE_UP_TOPICS,
+        "invented": fillers.INVENTED,
+        "phases": phase_table(),
+    }
+
+
+def training_facts(folder: Path) -> dict[str, object]:
+    """What the card says of the model's shape and its training, from the files beside it."""
     training = json.loads((folder / "training.json").read_text())
     config = json.loads((folder / "config.json").read_text())
-    told, real = found["claims"], found["dialogsum"]
+    return {
+        "layers": f"{config['num_layers']} encoder and {config['num_decoder_layers']} decoder layers",
+        "d_model": config["d_model"],
+        "vocabulary": f"{config['vocab_size']:,}",
+        "window": f"{config['n_positions']:,}",
+        "weights": units.format_bytes((folder / "model.safetensors").stat().st_size),
+        "tokens": f"{training['prompt_tokens'] / 1e6:.1f} million",
+        "minutes": training["seconds"] / 60,
+        "threads": "1 CPU thread" if training["threads"] == 1 else f"{training['threads']} CPU threads",
+        "every": training["loss_every_steps"],
+        "loss": training["loss_nats"][-1],
+        **{key: training["recipe"][key] for key in ("steps", "budget", "rate", "seed")},
+    }
+
+
+def claim_tables(claims: dict) -> dict[str, object]:
+    """The figures of the lectures' claims about examples."""
+    misled = [(m["name"], interval(m["rougeL"]), interval(m["minus_one_good"])) for m in claims["misled"]]
+    groups = [(g["name"], g["n"], interval(g["rougeL"]), f"{g['exact_match']:.3f}") for g in claims["groups"]]
+    labels = [(" or ".join(row["words"]), interval(row["zero"]), interval(row["one"])) for row in claims["labels"]]
+    return {
+        "misled": table(("prompt", "ROUGE-L", "minus one good example"), misled),
+        "groups": table(("dialogues", "n", "ROUGE-L", "exact match"), groups),
+        "labels": table(("words", "zero-shot", "one-shot"), labels),
+        "n_reviews": claims["labels"][0]["n"],
+    }
+
+
+def score_tables(found: dict) -> dict[str, object]:
+    """Scores by number of examples, on the course's dialogues and on those that people wrote."""
+    real = found["dialogsum"]
     scored = [
         (s["shots"], *(interval(s[name]) for name in metrics.ROUGE_NAMES), f"{s['exact_match']:.3f}")
         for s in found["scores"]
@@ -110,49 +155,27 @@ def card(folder: Path, found: dict) -> str:
         for name, rows in (("hand-written", found["handwritten"]), ("DialogSum", real or []))
         for s in rows
     ]
+    return {
+        "n": found["scores"][0]["n"],
+        "table": table(("examples", "ROUGE-1", "ROUGE-2", "ROUGE-L", "exact match"), scored),
+        "gain": interval(found["one_shot_minus_zero_shot_rougeL"]),
+        "n_hand": found["handwritten"][0]["n"],
+        "real": f"{real[0]['n']} of DialogSum's test split" if real else "none of DialogSum (not measured)",
+        "others": table(("dialogues", "examples", "n", "ROUGE-1", "ROUGE-L", "exact match"), others),
+    }
+
+
+def card(folder: Path, found: dict) -> str:
+    """The card's text. found: what `evaluation.json` holds."""
+    training = training_facts(folder)
     return TEMPLATE.read_text(encoding="utf-8").format(
         parameters=f"{found['parameters']:,}",
-        layers=f"{config['num_layers']} encoder and {config['num_decoder_layers']} decoder layers",
-        d_model=config["d_model"],
-        vocabulary=f"{config['vocab_size']:,}",
-        weights=units.format_bytes((folder / "model.safetensors").stat().st_size),
-        topics=sum(topic.seen for topic in TOPICS),
-        unseen=sum(not topic.seen for topic in TOPICS),
-        patterns=len(PATTERNS),
-        conventions=len(CONVENTIONS),
-        templates=sum(map(len, TEMPLATES.values())),
-        tasks=len(TEMPLATES),
-        made_up=MADE_UP_TOPICS,
-        invented=fillers.INVENTED,
-        phases=phase_table(),
-        tokens=f"{training['prompt_tokens'] / 1e6:.1f} million",
-        minutes=training["seconds"] / 60,
-        threads="1 CPU thread" if training["threads"] == 1 else f"{training['threads']} CPU threads",
-        every=training["loss_every_steps"],
-        loss=training["loss_nats"][-1],
-        n=found["scores"][0]["n"],
         precision=found["precision"],
-        table=table(("examples", "ROUGE-1", "ROUGE-2", "ROUGE-L", "exact match"), scored),
-        gain=interval(found["one_shot_minus_zero_shot_rougeL"]),
-        misled=table(
-            ("prompt", "ROUGE-L", "minus one good example"),
-            [(m["name"], interval(m["rougeL"]), interval(m["minus_one_good"])) for m in told["misled"]],
-        ),
-        groups=table(
-            ("dialogues", "n", "ROUGE-L", "exact match"),
-            [(g["name"], g["n"], interval(g["rougeL"]), f"{g['exact_match']:.3f}") for g in told["groups"]],
-        ),
-        n_reviews=told["labels"][0]["n"],
-        labels=table(
-            ("words", "zero-shot", "one-shot"),
-            [(" or ".join(row["words"]), interval(row["zero"]), interval(row["one"])) for row in told["labels"]],
-        ),
-        twins=twin_table(found, training["recipe"]["seed"]),
-        n_hand=found["handwritten"][0]["n"],
-        real=f"{real[0]['n']} of DialogSum's test split" if real else "none of DialogSum (not measured)",
-        others=table(("dialogues", "examples", "n", "ROUGE-1", "ROUGE-L", "exact match"), others),
-        window=f"{config['n_positions']:,}",
-        **{key: training["recipe"][key] for key in ("steps", "budget", "rate", "seed")},
+        twins=twin_table(found, training["seed"]),
+        **generator_facts(),
+        **training,
+        **score_tables(found),
+        **claim_tables(found["claims"]),
     )
 
 
