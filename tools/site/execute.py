@@ -58,25 +58,24 @@ class Execution:
 
 
 def notebook_faults(name: str, notebook: dict) -> list[str]:
-    """The judgement on an executed notebook: a sentence for each code cell that raised or did not run.
+    """The judgement on an executed notebook: a sentence for each code cell that raised, and one when some did not run.
 
-    notebook: as nbformat or json read it. A cell tagged raises-exception must raise.
+    notebook: as nbformat or json read it.
     """
-    faults, waiting = [], []
     cells = [cell for cell in code_cells(notebook) if "".join(cell["source"]).strip()]
-    for number, cell in enumerate(cells, 1):
-        errors = [output for output in cell["outputs"] if output["output_type"] == "error"]
-        expected = "raises-exception" in cell["metadata"].get("tags", [])
-        if cell["execution_count"] is None:
-            waiting.append(number)
-        elif errors and not expected:
-            said = " ".join(errors[0]["evalue"].split())
-            faults.append(f"{name}: code cell {number} raised {errors[0]['ename']}: {said or 'without a word'}.")
-        elif expected and not errors:
-            faults.append(f"{name}: code cell {number} is tagged raises-exception and raised nothing.")
+    faults = [
+        f"{name}: code cell {number} raised {error['ename']}: {' '.join(error['evalue'].split()) or 'without a word'}."
+        for number, cell in enumerate(cells, 1)
+        for error in _errors(cell)
+    ]
+    waiting = [number for number, cell in enumerate(cells, 1) if cell["execution_count"] is None]
     if waiting:
         faults.append(f"{name}: code cell {waiting[0]} was not executed, the first of {len(waiting)}.")
     return faults
+
+
+def _errors(cell: dict) -> list[dict]:
+    return [output for output in cell["outputs"] if output["output_type"] == "error"]
 
 
 def run_faults(name: str, executed: Path, outcome: Outcome) -> list[str]:
@@ -90,9 +89,9 @@ def run_faults(name: str, executed: Path, outcome: Outcome) -> list[str]:
         return [f"{name}: papermill wrote nothing. {process_limits.tail(outcome.stderr)}"]
     notebook = nbformat.read(executed, as_version=4)
     faults = notebook_faults(name, notebook)
-    # papermill runs on after a cell tagged raises-exception, yet fails because of it in the end: then the cells decide.
-    if outcome.returncode and not faults and "PapermillExecutionError" not in outcome.stderr:
-        faults = [f"{name}: papermill failed. {process_limits.tail(outcome.stderr)}"]
+    # A kernel that died, or a disk that is full, stands in no cell.
+    if outcome.returncode and not any(map(_errors, code_cells(notebook))):
+        faults.append(f"{name}: papermill failed. {process_limits.tail(outcome.stderr)}")
     return faults
 
 
