@@ -42,7 +42,7 @@ class Settings:
 
     def __post_init__(self):
         errors.at_least(1, batch_size=self.batch_size, queue_length=self.queue_length, body_bytes=self.body_bytes)
-        errors.one_of("precision", self.precision, dict.fromkeys((*models.PRECISIONS, "int8")))
+        errors.one_of("precision", self.precision, dict.fromkeys((*models.LOAD_PRECISIONS, "int8")))
 
 
 class Refusal(Exception):

@@ -128,7 +128,11 @@ def _encode(law: Law) -> tuple[float, ...]:
 
 
 def _descend(point, n, d, loss):
-    """Minimize from one start; the gradient is exact."""
+    """Minimize from one start; the gradient is exact.
+
+    The law is a sum of exponentials in the logarithms of its constants, so its log is `logsumexp`, which cannot
+    overflow, and the gradient of that is `softmax`.
+    """
     log_n, log_d, target = numpy.log(n), numpy.log(d), numpy.log(loss)
     one = numpy.ones_like(log_n)
 
@@ -138,9 +142,10 @@ def _descend(point, n, d, loss):
         residual = logsumexp(terms, axis=0) - target
         small = numpy.abs(residual) <= HUBER_DELTA
         huber = numpy.where(small, residual**2 / 2, HUBER_DELTA * (numpy.abs(residual) - HUBER_DELTA / 2))
-        slope = numpy.clip(residual, -HUBER_DELTA, HUBER_DELTA) * softmax(terms, axis=0)
-        moves = numpy.stack([slope[0], slope[1], slope[2], -slope[1] * log_n, -slope[2] * log_d])
-        return huber.sum() / HUBER_DELTA, moves.sum(1) / HUBER_DELTA
+        grad_e, grad_a, grad_b = numpy.clip(residual, -HUBER_DELTA, HUBER_DELTA) * softmax(terms, axis=0)
+        gradient = numpy.stack([grad_e, grad_a, grad_b, -grad_a * log_n, -grad_b * log_d])
+        # scipy's tolerances are absolute below 1, where the sum lies; divided, it is searched to more digits.
+        return huber.sum() / HUBER_DELTA, gradient.sum(1) / HUBER_DELTA
 
     return minimize(objective, point, jac=True, method="L-BFGS-B", options={"maxiter": 2000, "ftol": 1e-12})
 

@@ -10,6 +10,6 @@ small_transformers  three small transformers, one per architecture
 infilling           gaps in a text, and how each of the three fills them
 """
 
-from utils.models.loading import PRECISIONS, LanguageModel, adapted, bf16_is_faster, load
+from utils.models.loading import LOAD_PRECISIONS, LanguageModel, adapted, bf16_is_faster, load
 
-__all__ = ["PRECISIONS", "LanguageModel", "adapted", "bf16_is_faster", "load"]
+__all__ = ["LOAD_PRECISIONS", "LanguageModel", "adapted", "bf16_is_faster", "load"]

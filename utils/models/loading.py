@@ -14,7 +14,7 @@ from typing import Any
 from utils import hub, runtime
 from utils.errors import CourseError
 
-PRECISIONS = ("auto", "fp32", "bf16")
+LOAD_PRECISIONS = ("auto", "fp32", "bf16")
 KINDS = {  # kind: what it is called in a sentence, and transformers' class
     "seq2seq": ("an encoder-decoder", "AutoModelForSeq2SeqLM"),
     "masked": ("an encoder-only", "AutoModelForMaskedLM"),
@@ -58,8 +58,9 @@ def load(
     encoder-decoder, "masked" for an encoder, "causal" for a decoder.
     Raises CourseError when the name leads nowhere, or the files do not make a whole model of that kind.
     """
-    if precision not in PRECISIONS:
-        raise CourseError(f"The precision must be one of {', '.join(PRECISIONS)}, but {precision!r} came: choose one.")
+    if precision not in LOAD_PRECISIONS:
+        known = ", ".join(LOAD_PRECISIONS)
+        raise CourseError(f"The precision must be one of {known}, but {precision!r} came: choose one.")
     if kind not in KINDS:
         raise CourseError(f"The kind must be one of {', '.join(KINDS)}, but {kind!r} came: choose one.")
     folder = hub.folder(name, "model")

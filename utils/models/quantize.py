@@ -101,7 +101,7 @@ class Quantized(nn.Module):
         self.register_buffer("codes", codes)
         self.register_buffer("scales", scales)
 
-    def rows(self, codes: torch.Tensor, scales: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    def dequantized(self, codes: torch.Tensor, scales: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
         """These rows as floats."""
         codes = unpack(codes) if self.bits == 4 else codes
         return dequantize(codes.to(dtype), scales.to(dtype))
@@ -120,7 +120,7 @@ class QuantizedLinear(Quantized):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:  # (..., columns) -> (..., rows)
         if self.bits == 4:
-            return F.linear(x, self.rows(self.codes, self.scales, x.dtype), self.bias)
+            return F.linear(x, self.dequantized(self.codes, self.scales, x.dtype), self.bias)
         y = F.linear(x, self.codes.to(x.dtype)) * self.scales[:, 0].to(x.dtype)
         return y if self.bias is None else y + self.bias
 
@@ -129,7 +129,7 @@ class QuantizedEmbedding(Quantized):
     """Rows of a table, of which only those asked for become floats."""
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:  # (...) -> (..., columns)
-        return self.rows(self.codes[ids], self.scales[ids], self.dtype)
+        return self.dequantized(self.codes[ids], self.scales[ids], self.dtype)
 
 
 def quantized(net: nn.Module, bits: int, group: int = GROUP, keep: Sequence[str] = ()) -> nn.Module:

@@ -66,6 +66,7 @@ class GPT(nn.Module):
         linear: Callable[[int, int], nn.Linear] = nn.Linear, approximate: str = "none",
     ):  # fmt: skip
         super().__init__()
+        # Lab 07 draws starting values by the parameters' names, the sweep in their order: keep both.
         self.table, self.places = nn.Embedding(vocabulary, width), nn.Embedding(window, width)
         self.blocks = nn.ModuleList(Block(width, heads, linear, approximate) for _ in range(layers))
         self.norm = nn.LayerNorm(width)
@@ -103,7 +104,7 @@ def special_tokens(tokenizer) -> SpecialTokens:
     return SpecialTokens(mask, tokenizer.pad_token_id, tokenizer.eos_token_id, tuple(sentinels), len(tokenizer))
 
 
-def penalty(left: torch.Tensor, causal: bool) -> torch.Tensor:
+def distance_bias(left: torch.Tensor, causal: bool) -> torch.Tensor:
     """What is added to attention scores, by distance.
 
     left: (..., Tq, Tk) steps from a query leftward to a key, negative to the right. causal: hide the right side.
@@ -173,7 +174,7 @@ class SmallTransformer(nn.Module):
         there = torch.arange(x.shape[1])
         mine = (y[:, :, None] == x[:, None]) & torch.isin(x, torch.tensor(self.special.sentinels))[:, None]
         place = (mine * there).amax(-1).cummax(1).values  # (B, Ty), of the latest sentinel in x
-        cross_bias = penalty(place[..., None] - there, causal=False)
+        cross_bias = distance_bias(place[..., None] - there, causal=False)
         return self._run(self.decoder, y, True, self._run(self.encoder, x, False), cross_bias)
 
     def logits(self, states):
@@ -187,7 +188,7 @@ class SmallTransformer(nn.Module):
 
     def _run(self, layers, ids, causal, *cross):
         at, h = torch.arange(ids.shape[1]), self.table(ids)
-        bias = penalty(at[:, None] - at, causal)
+        bias = distance_bias(at[:, None] - at, causal)
         for layer in layers:
             h = layer(h, bias, *cross)
         return self.norm(h)

@@ -11,7 +11,7 @@ import transformers
 from utils import models
 from utils.data import web_crawl
 from utils.errors import CourseError
-from utils.models import infilling, small_transformers
+from utils.models import infilling, small_transformers, specs
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +47,18 @@ def test_sentences_drops_menus_and_keeps_prose():
     assert (
         web_crawl.sentence_lines("Home\nLog in to read on\nThe cat is on the mat.\nNo cat.") == "The cat is on the mat."
     )
+
+
+def test_a_small_gpt_has_the_parameters_of_the_formula_and_sees_no_future():
+    net, spec = small_transformers.GPT(50, 12, 16, 3, heads=4), specs.decoder(16, 4, 3, 50, 12)
+    assert sum(weight.numel() for weight in net.parameters()) == spec.parameters
+    ids = torch.arange(12)[None]
+    changed = ids.clone()
+    changed[0, 8] = 40
+    before, after = net(ids), net(changed)
+    assert before.shape == (1, 12, 50)
+    torch.testing.assert_close(before[:, :8], after[:, :8])
+    assert not torch.allclose(before[:, 8], after[:, 8], atol=1e-4)
 
 
 @pytest.mark.parametrize("name", small_transformers.ARCHITECTURES)
