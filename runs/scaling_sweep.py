@@ -76,7 +76,7 @@ def train(job: PlannedRun) -> scaling_runs.TrainingRun:
     """One row, on one thread of whatever worker this is."""
     import torch
 
-    torch.set_num_threads(1)
+    torch.set_num_threads(1)  # a worker for each core: their threads would otherwise wait for each other by spinning
     device = "cuda" if torch.cuda.is_available() else "cpu"
     run = scaling_runs.train(job.width, job.facts, job.seed, device=device)
     return replace(run, held_out=job.held_out)

@@ -118,9 +118,9 @@ def assets(root: Path) -> list[Finding]:
     findings = []
     for name, faults in wrong.items():
         recipes = dict.fromkeys(asset.recipe for asset in faults)
-        told = shortened([f"{asset.name.removeprefix(f'{name}/')} {fault}" for asset, fault in faults.items()])
+        listed = shortened([f"{asset.name.removeprefix(f'{name}/')} {fault}" for asset, fault in faults.items()])
         do = bundled.remedy(name, *recipes)
-        findings.append(Finding(BLOCKS, f"{bundled.PLACE}/{name}: {told}.", f"{do[0].upper()}{do[1:]}."))
+        findings.append(Finding(BLOCKS, f"{bundled.PLACE}/{name}: {listed}.", f"{do[0].upper()}{do[1:]}."))
     return findings or [Finding(OK, "the bundled model and data are there, as the manifest says")]
 
 

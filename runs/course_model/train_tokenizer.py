@@ -44,6 +44,7 @@ def train(seed: int = 0, prompts: int = 20_000) -> PreTrainedTokenizerFast:
 
 def assemble(learner: Tokenizer) -> PreTrainedTokenizerFast:
     """The final tokenizer: special tokens, bytes, learned pieces, sentinel tokens, in this order of ids."""
+    # The trainer keeps no place for bytes and sentinels, so its pieces are put into a vocabulary made here.
     learned = json.loads(learner.to_str())["model"]
     pieces = sorted(learned["vocab"], key=learned["vocab"].get)
     vocab = {piece: i for i, piece in enumerate(SPECIAL + BYTES + pieces + SENTINELS)}

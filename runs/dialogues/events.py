@@ -165,6 +165,7 @@ def draw_frame(
     invented: share of names, places and things that are made-up words. made_up: share of topics put together from the
     workshop (training only). unseen: share of topics that training never meets (test only).
     """
+    # The order of the draws is part of the bundled files: in another order the same seed gives other dialogues.
     topic, speaker = draw_topic(rng, split, made_up, unseen), Speaker(rng, split, invented)
     request, blanks = rng.choice(topic.requests), speaker.blanks(topic)
     first, names = rng.randint(1, 2), speaker.two_names()

@@ -21,6 +21,7 @@ def stream(
     split: str, seed: int, invented: float = 0.0, made_up: float = 0.0, unseen: float = 0.0
 ) -> Iterator[tuple[str, Frame]]:
     """Endless (dialogue, frame) pairs of one split; the same arguments give the same pairs. See `draw_frame`."""
+    # `Random` hashes a text by SHA-512, so the stream is the same on every machine, and no split repeats another's.
     rng = random.Random(f"{split} {seed}")
     while True:
         f = draw_frame(rng, split, invented, made_up, unseen)

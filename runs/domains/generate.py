@@ -20,6 +20,7 @@ def texts(name: str, split: str, seed: int) -> list[dict[str, str]]:
     while True:
         kind = rng.choices(tuple(kinds), [weight for _, weight in kinds.values()])[0]
         text = kinds[kind][0](rng, split)
+        # About 50 bytes of JSON stand around each text.
         size += len(text) + 50 if text not in found else 0
         if size > BYTES[split]:
             return [{"id": f"{split}_{i}", "kind": kind, "text": text} for i, (text, kind) in enumerate(found.items())]

@@ -25,6 +25,7 @@ CARELESS_SHARE = {True: 0.85, False: 0.15}
 
 def draw(rng: random.Random, split: str) -> Frame:
     """One frame of the shop with the fillers of `split`."""
+    # The order of the draws is part of the bundled files, as in `runs.dialogues.events.draw_frame`.
     topic, speaker = rng.choice(DEPARTMENTS), Speaker(rng, split, INVENTED[split])
     request, blanks, wrong = rng.choice(topic.requests), speaker.blanks(topic), speaker.blanks(topic)
     first, (customer, agent) = rng.randint(1, 2), speaker.two_names()
