@@ -124,9 +124,9 @@ def assets(root: Path) -> list[Finding]:
     return findings or [Finding(OK, "the bundled model and data are there, as the manifest says")]
 
 
-def free_memory_bytes() -> int | None:
+def free_memory_bytes(root: Path = Path("/")) -> int | None:
     """Memory this process may still take, the container's limit included; None where the system does not tell."""
-    system, limit = Path("/proc/meminfo"), Path("/sys/fs/cgroup/memory.max")
+    system, limit = root / "proc" / "meminfo", root / "sys" / "fs" / "cgroup" / "memory.max"
     if not system.exists():
         return None
     free = int(re.search(r"MemAvailable:\s+(\d+)", system.read_text())[1]) * 1024

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 
+import psutil
 import pytest
 
 from utils import doctor
@@ -142,9 +143,22 @@ def test_memory(free, level):
     assert doctor.memory(free).level == level
 
 
-def test_free_memory_is_a_plausible_number():
-    free = doctor.free_memory_bytes()
-    assert free is None or 1e6 < free < 1e14
+@pytest.mark.parametrize(("limit", "free"), [(None, 4_096_000), ("max", 4_096_000), ("1000000", 600_000)])
+def test_free_memory_is_the_system_s_or_what_the_container_may_still_take(tmp_path, limit, free):
+    group = tmp_path / "sys" / "fs" / "cgroup"
+    assert doctor.free_memory_bytes(tmp_path) is None
+    for folder in (tmp_path / "proc", group):
+        folder.mkdir(parents=True)
+    (tmp_path / "proc" / "meminfo").write_text("MemTotal:  9000 kB\nMemAvailable:  4000 kB\n")
+    if limit:
+        (group / "memory.max").write_text(f"{limit}\n")
+        # Pages of files are given back when memory is short; only anonymous ones count as taken.
+        (group / "memory.stat").write_text("anon 400000\nfile 500000\n")
+    assert doctor.free_memory_bytes(tmp_path) == free
+
+
+def test_free_memory_of_this_machine_is_a_part_of_it():
+    assert 0 < (doctor.free_memory_bytes() or 1) <= psutil.virtual_memory().total
 
 
 class Refusing(BaseHTTPRequestHandler):
