@@ -1,14 +1,14 @@
 """The course's shared module: what every chapter and lab needs, and no lesson itself.
 
 errors       the course's one error type, and the checks of arguments that raise it
-runtime      profile, seeds, threads, device, cache folder; the only reader of environment variables
+runtime      profile, seeds, threads, device, folders; the only reader of environment variables
 units        bytes, counts and times, and how they are printed
 checks       exercise checks that answer in sentences
 plotting     one style for every figure: curves, boxes and arrows
 bundled      the bundled files, each checked against the manifest before it is read
-hub          a model's or data set's files, from the hub or its cache
+hub          the folder behind a model's or data set's name: bundled, here, or from the hub and its cache
 prompts      zero-, one- and few-shot prompts and the token meter
-generation   one settings helper, batched generation
+generation   settings of which each has an effect, and batched generation
 metrics      ROUGE, exact match, bootstrap intervals
 evaluate     scores of any model on any data set, by number of examples
 icl_claims   what lectures claim about in-context learning, as figures

@@ -10,7 +10,7 @@ class CourseError(ValueError):
 def one_of(what: str, name: str, table: Mapping):
     """The table's entry under `name`. Raises CourseError that lists the names when there is none.
 
-    what: how the sentence calls the argument, as in "optimizer".
+    what: what the sentence calls the argument, as in "optimizer".
 
     >>> one_of("stage", "two", {"one": 1, "two": 2})
     2

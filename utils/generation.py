@@ -1,4 +1,7 @@
-"""Text from prompts: one settings helper that refuses what would have no effect, and batched generation."""
+"""Text from prompts: settings that are refused where they would have no effect, and batched generation.
+
+transformers 5 has no `pipeline("summarization")`, and a pipeline would fill in settings of its own.
+"""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -12,13 +15,13 @@ if TYPE_CHECKING:
 
     from utils.models import LanguageModel
 
-# What transformers fills in when a sampling setting is left out.
+# What transformers 5 fills in when a sampling setting is left out.
 SAMPLING_DEFAULTS = {"temperature": 1.0, "top_k": 50, "top_p": 1.0}
 DEFAULT_NEW_TOKENS = 20
 SAMPLING_OFF = {"temperature": 1.0, "top_k": 0, "top_p": 1.0}
 # Scores per head in one batch: 16 prompts of 1,024 tokens.
 ATTENTION_SCORES = 16 * 1024**2
-LONGEST_PROMPT = 6144
+LONGEST_PROMPT = 6144  # tokens: one head's scores in fp32 are 151 MB, and an encoder layer has several heads
 TOKEN_IDS = ("pad_token_id", "bos_token_id", "eos_token_id", "decoder_start_token_id")
 
 
@@ -37,6 +40,9 @@ def settings(
     top_p: in (0, 1], keep the smallest set with that probability, 1.0 switches it off.
     Sampling settings left out are off: tokens come from the model's whole distribution, where transformers keeps 50.
     Returns transformers' GenerationConfig. Raises CourseError for an impossible setting, or one without effect.
+
+    >>> settings(9, do_sample=True, temperature=0.7).top_k
+    0
     """
     from transformers import GenerationConfig
 
@@ -47,8 +53,12 @@ def settings(
     return GenerationConfig(max_new_tokens=max_new_tokens, do_sample=do_sample, num_beams=1, **sampling)
 
 
-def effective(config: "GenerationConfig") -> str:
-    """What is really in force under `config`, defaults of transformers included, as one line."""
+def describe(config: "GenerationConfig") -> str:
+    """What is really in force under `config`, defaults of transformers included, as one line.
+
+    >>> describe(settings(9))
+    'greedy, the most probable token each time; at most 9 new tokens'
+    """
     tokens = f"at most {config.max_new_tokens or DEFAULT_NEW_TOKENS} new tokens"
     if config.num_beams and config.num_beams > 1:
         return f"beam search over {config.num_beams} beams; {tokens}"
@@ -69,6 +79,8 @@ def generate(
 
     Prompts of similar length share a batch, so little is computed on padding; they are never cut.
     config: from `settings`; None is greedy with 50 new tokens. Settings stored in the checkpoint do not apply.
+    batch_size: most prompts in a batch; long ones come in smaller batches. In bf16 a completion may depend on which
+    prompts share its batch, because rounding differs and a tie falls the other way; in fp32 it does not.
     seed: makes sampling repeatable whatever ran before; None continues torch's own random numbers.
     progress: a bar on stderr. Returns completions as text without special tokens.
     Raises CourseError for an empty prompt, one of more than LONGEST_PROMPT tokens, a lone string, or settings without
@@ -79,10 +91,12 @@ def generate(
     config = config or settings()
     _refuse_inert(config)
     _refuse_empty(prompts, batch_size)
+    # T5 has relative positions: what exceeds its window is read too. verbose=False: the tokenizer would only warn.
     encoded = [lm.tokenizer(prompt, verbose=False)["input_ids"] for prompt in prompts]
     _refuse_too_long(encoded)
     completions = [""] * len(encoded)
-    with tqdm(total=len(encoded), unit="prompt", disable=not progress) as bar, _clean(lm.model), _seeded(seed):
+    bar = tqdm(total=len(encoded), unit="prompt", disable=not progress)  # on stderr: stdout is a notebook's contract
+    with bar, _without_stored_settings(lm.model), _seeded(seed):
         for rows in _batches(encoded, batch_size):
             tokens = _complete(lm, [encoded[row] for row in rows], config)
             texts = lm.tokenizer.batch_decode(tokens, skip_special_tokens=True)
@@ -122,7 +136,7 @@ def _batches(encoded: list[list[int]], batch_size: int) -> list[list[int]]:
 
 
 @contextmanager
-def _clean(model) -> Iterator[None]:
+def _without_stored_settings(model) -> Iterator[None]:
     """The model without the generation settings of its checkpoint, which would fill in whatever ours leave open."""
     from transformers import GenerationConfig
 
@@ -148,6 +162,7 @@ def _seeded(seed: int | None):
 def _forked(seed: int) -> Iterator[None]:
     import torch
 
+    # A later cell draws the same numbers whether this one sampled or not.
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         yield

@@ -45,7 +45,8 @@ class _Bar(tqdm):
         super().__init__(*args, desc=desc.rsplit("/")[-1], **kwargs)
 
     def update(self, n=1):
-        self.received += max(n, 0)
+        """Count n more bytes. Ends the download once twice the file's size has come."""
+        self.received += max(n, 0)  # the client subtracts what it had when it starts over
         if self.total and self.received > 2 * self.total:
             raise _Damaged("the download broke off and started over too often")
         return super().update(n)
@@ -144,6 +145,7 @@ def _check(path: Path, file) -> None:
 
 
 def _discard(path: Path) -> None:
+    """Remove a file of a snapshot with the blob behind its link, which the client would link again."""
     path.resolve().unlink()
     path.unlink(missing_ok=True)
 
@@ -185,7 +187,10 @@ def _cache_dir() -> Path | None:
 
 @contextmanager
 def _quiet_client():
-    """Silence the client's log lines and its telemetry request; gives the exceptions by which it fails."""
+    """Silence the client's log lines and its telemetry request; gives the exceptions by which it fails.
+
+    huggingface_hub 2.4 reads HF_HUB_DISABLE_TELEMETRY once, on import, so it is set in the module.
+    """
     from huggingface_hub import constants, errors
     from huggingface_hub.utils import logging
 

@@ -1,4 +1,8 @@
-"""Zero-, one- and few-shot prompts, how examples are chosen, and the token meter."""
+"""Zero-, one- and few-shot prompts, how examples are chosen, and the token meter.
+
+A K-shot prompt shows K solved examples before the question; K = 0 is zero-shot.
+Source: Brown et al., Language Models are Few-Shot Learners (2020).
+"""
 
 import random
 from collections.abc import Sequence
@@ -7,6 +11,7 @@ from dataclasses import dataclass, replace
 from utils.data import Dialogue
 from utils.errors import CourseError
 
+# Two empty lines end an example: one alone stands inside the templates.
 EXAMPLE_GAP = "\n\n\n"
 
 
@@ -91,7 +96,8 @@ def few_shot(target: str, examples: Sequence[Dialogue] = (), template_name: str 
 def classify_review(text: str, examples: Sequence[tuple[str, str]] = ()) -> str:
     """A K-shot prompt that asks for the sentiment of a review.
 
-    text: the review. examples: K pairs (review, label). Returns the prompt text.
+    text: the review. examples: K pairs (review, label).
+    Returns the prompt text. Raises CourseError for an empty review.
 
     >>> classify_review("Fine.", [("Bad.", "Negative")])
     'Classify this review:\\nBad.\\nSentiment:\\nNegative\\n\\n\\nClassify this review:\\nFine.\\nSentiment:\\n'
@@ -115,6 +121,7 @@ def pick_examples(pool: Sequence[Dialogue], target: Dialogue, shots: int, seed: 
             f"{shots} examples were asked for, but the pool holds {len(fit)} that follow the target's convention "
             "and are not the target: ask for fewer or pass a larger pool."
         )
+    # A generator of its own for each target: what is drawn for one does not depend on which others were asked before.
     random.Random(f"{seed} {target.id}").shuffle(fit)
     return fit[:shots]
 
@@ -133,5 +140,12 @@ def pick_contradicting(pool: Sequence[Dialogue], target: Dialogue, seed: int = 0
 
 
 def token_meter(tokenizer, prompt: str, context_window: int, max_new_tokens: int = 0) -> TokenMeter:
-    """Count the prompt's tokens, end-of-sequence token included, against the context window."""
+    """Count the prompt's tokens, end-of-sequence token included, against the context window.
+
+    tokenizer: gives a dict with "input_ids", as those of transformers do. context_window, max_new_tokens: tokens.
+    T5 reads beyond its window, only less well, so nothing else says that a prompt is too long.
+
+    >>> print(token_meter(lambda text: {"input_ids": text.split()}, "a prompt of six short words", 10, 2))
+    ████████████████░░░░ 6 prompt + 2 new of 10 tokens, 2 free
+    """
     return TokenMeter(len(tokenizer(prompt)["input_ids"]), max_new_tokens, context_window)

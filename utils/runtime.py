@@ -95,7 +95,10 @@ def _threads_asked() -> int | None:
 
 
 def _cores() -> int:
-    """How many cores this process may use; threads beyond that would wait for each other."""
+    """How many cores this process may use.
+
+    OpenMP threads that outnumber them wait for each other by spinning: such a run is ten times slower, not twice.
+    """
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -161,7 +164,7 @@ def resident_bytes(peak: bool = False) -> int:
 
 def release_memory() -> None:
     """Give freed memory back to the system; Linux's C library would keep it for later."""
-    gc.collect()
+    gc.collect()  # tensors in circles of references first
     if sys.platform == "linux" and hasattr(ctypes.CDLL(None), "malloc_trim"):
         ctypes.CDLL(None).malloc_trim(0)
 

@@ -11,7 +11,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, 
 from transformers import GenerationConfig, PreTrainedTokenizerFast, T5Config, T5ForConditionalGeneration
 
 from utils.errors import CourseError
-from utils.generation import effective, generate, settings
+from utils.generation import describe, generate, settings
 from utils.models import LanguageModel, load
 
 WORDS = ("the", "a", "rent", "meeting", "ticket", "paid", "moved", "asks", "agrees", "Friday", "Monday", "Ben", "Ana")
@@ -122,7 +122,7 @@ def test_settings_without_effect_are_refused_in_one_sentence(named, message):
     ],
 )
 def test_effective_says_what_is_in_force(config, line):
-    assert effective(config) == line
+    assert describe(config) == line
 
 
 def test_greedy_equals_a_loop_written_by_hand(lm, prompts):

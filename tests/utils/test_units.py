@@ -1,7 +1,5 @@
 """Bytes, counts and times: table values, formatters by hand, and what must hold for every size."""
 
-import doctest
-
 import pytest
 import torch
 from hypothesis import given
@@ -80,9 +78,3 @@ def test_printed_time_is_within_rounding(seconds):
     scale = {name: size for size, name in units.SHORT_TIMES}
     number, unit = units.format_seconds(seconds).split()
     assert float(number) * scale[unit] == pytest.approx(seconds, rel=0.05)
-
-
-def test_examples_in_docstrings():
-    result = doctest.testmod(units)
-    assert result.attempted > 0
-    assert result.failed == 0

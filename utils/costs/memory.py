@@ -248,7 +248,7 @@ def kv_cache(spec: ModelSpec, batch: int, tokens: int, prompt_tokens: int = 0, d
     tokens: in the decoder, prompt included when there is no encoder. prompt_tokens: in the encoder, whose keys and
     values each decoder layer keeps too.
 
-    >>> from utils import published
+    >>> from utils.models import published
     >>> kv_cache(published.MODELS["GPT-3"], batch=1, tokens=2048)
     9663676416
 
