@@ -1,15 +1,14 @@
 """Where nbgrader finds the labs and puts what it derives: sources in labs/, everything else below _build/."""
 
-import os
-import sys
 from pathlib import Path
+
+from utils.runtime import programs_on_path
 
 ROOT = Path(__file__).resolve().parent
 DERIVED = ("release", "source_with_tests", "submitted", "autograded", "feedback", "solution")
 # sqlite creates the gradebook but not the folder it lies in.
 (ROOT / "_build").mkdir(exist_ok=True)
-# nbgrader calls `alembic` by name; it lies beside this interpreter, which need not be on the path.
-os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
+programs_on_path()
 
 c = get_config()  # noqa: F821
 

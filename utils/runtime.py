@@ -121,6 +121,16 @@ def require_ours(module) -> None:
         )
 
 
+def programs_on_path() -> None:
+    """Let child processes find the programs beside this interpreter, such as alembic, which nbgrader calls by name.
+
+    They are installed in the environment's folder, which need not be on the path when its Python is called directly.
+    """
+    folder, path = str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)
+    if folder not in path.split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join((folder, path))
+
+
 def variables() -> dict[str, str]:
     """A copy of this process's environment variables."""
     return dict(os.environ)

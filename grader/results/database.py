@@ -3,8 +3,6 @@
 import contextlib
 import fcntl
 import os
-import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,10 +13,12 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from grader.results.sanitize import plain
 from utils.errors import CourseError
+from utils.runtime import programs_on_path
 
 COURSE = "llm-foundations"
-PATIENCE_S = 60
-LOCK = 7_102_015
+BUSY_TIMEOUT_S = 60
+# Of PostgreSQL's advisory locks: any number, the same for every grader.
+ADVISORY_LOCK = 7_102_015
 DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
 
@@ -27,7 +27,7 @@ def opened(url: str, course: str = COURSE) -> Iterator[api.Gradebook]:
     """nbgrader's gradebook at a URL, made if there is none. Raises CourseError when that fails."""
     try:
         place = _place(url)
-        _find_alembic()
+        programs_on_path()
         with _alone(place):
             book = api.Gradebook(place.render_as_string(hide_password=False), course)
     except ImportError as error:
@@ -48,7 +48,7 @@ def _place(url: str) -> URL:
         return place.set(drivername=DRIVERS.get(place.drivername, place.drivername))
     if place.database:
         Path(place.database).absolute().parent.mkdir(parents=True, exist_ok=True)
-    return place.update_query_dict({"timeout": str(PATIENCE_S)})
+    return place.update_query_dict({"timeout": str(BUSY_TIMEOUT_S)})
 
 
 @contextlib.contextmanager
@@ -63,20 +63,15 @@ def _alone(place: URL) -> Iterator[None]:
             os.close(folder)
         return
     with create_engine(place, poolclass=NullPool).connect() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": LOCK})
+        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": ADVISORY_LOCK})
         yield
-
-
-def _find_alembic() -> None:
-    """nbgrader calls `alembic` by name; it lies beside this interpreter, which need not be on the path."""
-    if shutil.which("alembic") is None:
-        folders = (str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath))
-        os.environ["PATH"] = os.pathsep.join(folders)
 
 
 def _take_turns(book: api.Gradebook) -> None:
     """SQLite: ask for the right to write when a transaction begins, where waiting helps, not at its first write."""
     if book.engine.dialect.name == "sqlite":
+        # A transaction that reads first and then asks for the lock fails at once when another writer came between
+        # (SQLITE_BUSY_SNAPSHOT): the timeout helps only one that asks at its beginning.
         book.db.remove()
         book.engine.dispose()
         event.listen(book.engine, "connect", lambda connection, _: setattr(connection, "isolation_level", None))
@@ -86,10 +81,12 @@ def _take_turns(book: api.Gradebook) -> None:
 @contextlib.contextmanager
 def transaction(book: api.Gradebook) -> Iterator[None]:
     """All that nbgrader's methods commit inside becomes one transaction; one writer at a time."""
+    # nbgrader commits after every step. Inside one outer transaction its commits become savepoints (SQLAlchemy's
+    # join_transaction_mode), so that a row is written as a whole or not at all.
     book.db.remove()
     with book.engine.begin() as connection:
         if book.engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
         book.db(bind=connection, join_transaction_mode="create_savepoint", autoflush=False)
         try:
             yield
@@ -99,5 +96,5 @@ def transaction(book: api.Gradebook) -> Iterator[None]:
 
 def cause(error: BaseException) -> str:
     """What the database said, without the statement and its values."""
-    said = str(getattr(error, "orig", None) or error).strip() or type(error).__name__
-    return plain(said.splitlines()[0], 200).rstrip(".")
+    sentence = str(getattr(error, "orig", None) or error).strip() or type(error).__name__
+    return plain(sentence.splitlines()[0], 200).rstrip(".")
