@@ -68,4 +68,8 @@ def main(root: Path = ROOT) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        print("Stopped. Notebooks executed so far are kept.", file=sys.stderr)
+        sys.exit(130)

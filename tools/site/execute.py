@@ -31,7 +31,7 @@ from utils.systems.process_limits import Outcome
 WORKERS = 2
 CELL_TIMEOUT_S, TIMEOUT_S = 600, 1800.0
 KEY = "execution_key"
-# These show how long something took, so nothing else runs beside them and they have every thread.
+# These conclude something from how long it took, so nothing else runs beside them, and they have every thread.
 ALONE = (
     "book/01_transformers",
     "book/06_quantization",
@@ -41,11 +41,19 @@ ALONE = (
     "labs/04_lifecycle/04_lifecycle_more",
     "labs/06_quantization/06_quantization_more",
     "labs/07_distributed/07_distributed_more",
-    "labs/08_scaling/08_scaling",
     "labs/08_scaling/08_scaling_more",
 )
 # The longest of the others, longest first: begun last, one of them would keep a single core busy at the end.
-LONGEST = ("labs/02_prompting/02_prompting",)
+LONGEST = (
+    "labs/02_prompting/02_prompting",
+    "labs/06_quantization/06_quantization",
+    "labs/07_distributed/07_distributed",
+    "labs/05_pretraining/05_pretraining",
+    "book/instructors",
+    "labs/09_domain/09_domain",
+    "labs/08_scaling/08_scaling",
+    "labs/03_decoding/03_decoding",
+)
 
 
 @dataclass(frozen=True)

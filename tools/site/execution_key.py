@@ -20,7 +20,8 @@ from tools.site.pages import code_cells
 PACKAGES = ("utils", "grader", "tools", "runs")
 # A string such as "utils.evaluate" names a module that runs as `python -m`.
 DOTTED = re.compile(rf"(?:{'|'.join(PACKAGES)})(?:\.\w+)*")
-SHOWS_SOURCE = re.compile(r"\b(?:listing|getsource|getsourcelines)\(")
+# Shows the source of a module. A program that is shown, by its name in quotes, counts by the letter anyway.
+SHOWS_SOURCE = re.compile(r"""\b(?:listing\((?!\s*["'])|getsource(?:lines)?\()""")
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
