@@ -6,8 +6,8 @@ published           published shapes of named models, each with its source
 registry            the shape behind a model's name
 from_spec           untrained models of a shape, and on the meta device to count without memory
 quantize            matrices in few bits
-small_transformers  three small transformers, one per architecture
-infilling           gaps in a text, and how each of the three fills them
+small_transformers  a small GPT, and a small transformer of each architecture
+infilling           gaps in a text, and how each architecture fills them
 """
 
 from utils.models.loading import LOAD_PRECISIONS, LanguageModel, adapted, bf16_is_faster, load
