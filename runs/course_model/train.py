@@ -182,13 +182,11 @@ class Trainer:
                 self.save(checkpoint)
 
     def save(self, path: Path) -> None:
-        """Write the checkpoint whole or not at all."""
+        """Write the checkpoint whole or not at all: a run that is killed leaves the one before."""
         path.parent.mkdir(parents=True, exist_ok=True)
         state = {"recipe": vars(self.recipe), "step": self.step, "losses": self.losses, "seconds": self.seconds}
-        torch.save(
-            {**state, "master": self.master, "optimizer": self.optimizer.state_dict()}, path.with_suffix(".part")
-        )
-        path.with_suffix(".part").replace(path)  # atomic: a run that is killed leaves the checkpoint before
+        with runtime.write_atomically(path) as unfinished:
+            torch.save({**state, "master": self.master, "optimizer": self.optimizer.state_dict()}, unfinished)
 
     def load(self, path: Path) -> None:
         """Go on from a checkpoint of the same recipe; the device may differ."""

@@ -1,4 +1,11 @@
-"""What a notebook starts with: threads come from the call, the variable or the profile, in this order."""
+"""What a notebook starts with: threads come from the call, the variable or the profile, in this order.
+
+What child processes get, files that are written whole, and the memory of this process.
+"""
+
+import os
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -31,3 +38,31 @@ def test_what_is_no_number_of_threads_is_refused_in_one_sentence(monkeypatch, va
     monkeypatch.setenv("COURSE_THREADS", variable)
     with pytest.raises(CourseError, match=r"COURSE_THREADS must be a whole number of at least 1, but '.*' came"):
         runtime.start()
+
+
+def test_a_child_imports_this_checkout_first_and_keeps_what_was_there(monkeypatch):
+    root = str(runtime.project_root())
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(("/elsewhere", root)))
+    assert runtime.child_environment(GREETING="hello")["PYTHONPATH"] == os.pathsep.join((root, "/elsewhere"))
+    monkeypatch.delenv("PYTHONPATH")
+    assert runtime.child_environment()["PYTHONPATH"] == root
+
+
+def test_a_file_is_written_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "answer.json"
+    path.write_text("before")
+    with pytest.raises(ZeroDivisionError), runtime.write_atomically(path) as unfinished:
+        unfinished.write_text("half" * (unfinished.write_text("half") // 0))
+    assert (path.read_text(), list(tmp_path.iterdir())) == ("before", [path])
+    with runtime.write_atomically(path) as unfinished:
+        unfinished.write_text("after")
+        assert path.read_text() == "before"
+    assert (path.read_text(), list(tmp_path.iterdir())) == ("after", [path])
+
+
+def test_the_peak_of_a_small_child_is_its_own():
+    """This process holds torch; getrusage would count that for the child."""
+    assert runtime.resident_bytes(peak=True) >= runtime.resident_bytes() > 100e6
+    source = "from utils import runtime; print(runtime.resident_bytes(peak=True))"
+    said = subprocess.run([sys.executable, "-c", source], env=runtime.child_environment(), capture_output=True)
+    assert 1e6 < int(said.stdout) < 100e6

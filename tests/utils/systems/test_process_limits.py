@@ -1,6 +1,7 @@
 """The watchdog measures, and ends whole process trees: a sleeper, an allocator, a kernel in mid-notebook."""
 
 import os
+import subprocess
 import sys
 import time
 
@@ -16,6 +17,13 @@ import subprocess, sys, time
 child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(300)"], start_new_session={session})
 print(child.pid, flush=True)
 {then}
+"""
+KEEPER = """
+import os, signal, sys
+from utils.systems import process_limits
+inner = process_limits.ProcessTree([sys.executable, "-c", "import time; time.sleep(300)"])
+print(inner.root.pid, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
@@ -69,6 +77,25 @@ def test_what_a_finished_command_left_behind_is_ended():
     outcome = python(SLEEPER.format(session=False, then="time.sleep(0.5)"))
     assert (outcome.returncode, outcome.ended_by) == (0, "exit")
     assert is_gone(int(outcome.stdout))
+
+
+def test_an_orphan_in_a_session_of_its_own_is_ended():
+    """Its parent ends before anybody looks: neither parents nor groups lead to it."""
+    starter = SLEEPER.format(session=True, then="")
+    outcome = python(f"import subprocess, sys; subprocess.run([sys.executable, '-c', {starter!r}])")
+    assert (outcome.returncode, outcome.ended_by) == (0, "exit")
+    assert is_gone(int(outcome.stdout))
+
+
+def test_a_tree_inside_a_tree_ends_with_the_outer_one():
+    """The inner one's keeper is killed and can end nothing."""
+    outer = process_limits.ProcessTree([sys.executable, "-c", KEEPER], stdout=subprocess.PIPE)
+    with outer.root.stdout as said:
+        inner = int(said.readline())
+    outer.root.wait()
+    assert not is_gone(inner)
+    outer.end()
+    assert is_gone(inner)
 
 
 def test_a_command_that_ignores_sigterm_is_killed():
