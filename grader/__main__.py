@@ -38,19 +38,19 @@ def _grade(options: argparse.Namespace) -> int:
         raise CourseError(f"--seconds must be above 0, but {options.seconds} came: correct it.")
     limits = Limits(exercise_s=options.seconds)
     settings = Options(not options.unsafe, str(options.private or ""), options.secret or "", limits)
-    found = collect.collect(options.submissions, options.out / "collected", options.assignment)
+    submissions = collect.collect(options.submissions, options.out / "collected", options.assignment)
     with (
         Journal(options.out / "journal.jsonl") as journal,
         class_run.connected(options.scheduler, options.workers) as client,
     ):
-        rows = class_run.grade(found, journal, client, settings)
-    _write(found, rows, options.out, options.db)
+        rows = class_run.grade(submissions, journal, client, settings)
+    _write(submissions, rows, options.out, options.db)
     graded = sum(not row.problem for row in rows)
     print(f"{len(rows)} submissions, {graded} graded, {len(rows) - graded} without a grade; results in {options.out}")
     return 0
 
 
-def _write(found: list[Submission], rows: list[Row], out: Path, db: str | None) -> None:
+def _write(submissions: list[Submission], rows: list[Row], out: Path, db: str | None) -> None:
     """Everything that instructors and students get."""
     exports.grades(rows, out / "grades.csv")
     rows = [row for row in rows if row.assignment]
@@ -58,7 +58,7 @@ def _write(found: list[Submission], rows: list[Row], out: Path, db: str | None) 
     exports.canvas(rows, out / "canvas.csv")
     exports.moodle(rows, out / "moodle")
     feedback.write(rows, labs, out / "feedback")
-    formgrader.write(found, labs, out / "autograded")
+    formgrader.write(submissions, labs, out / "autograded")
     report.write(rows, labs, out / "report.html")
     for refused in gradebook.write(rows, labs, db or f"sqlite:///{(out / 'gradebook.db').resolve()}"):
         print(refused, file=sys.stderr)

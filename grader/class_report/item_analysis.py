@@ -45,9 +45,9 @@ class Failure:
 
 def items(rows: Sequence[Row], assignment: Assignment) -> list[Item]:
     """Every exercise of the assignment, in its order."""
-    found = [sections(row, assignment) for row in rows]
+    by_row = [sections(row, assignment) for row in rows]
     names = [exercise.name for exercise in assignment.exercises]
-    earned = np.array([[part.earned for part in parts[: len(names)]] for parts in found], dtype=float)
+    earned = np.array([[part.earned for part in parts[: len(names)]] for parts in by_row], dtype=float)
     points = [exercise.points for exercise in assignment.exercises]
     return [_item(name, most, earned, at) for at, (name, most) in enumerate(zip(names, points, strict=True))]
 

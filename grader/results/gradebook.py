@@ -51,9 +51,9 @@ def _enter(book: api.Gradebook, row: Row, assignment: Assignment) -> None:
     for grade in submitted.grades:
         grade.auto_score = earned.get(grade.name, 0.0)
         grade.needs_manual_grade = grade.manual_score is not None
-    said = _comments(row, assignment)
+    comments = _comments(row, assignment)
     for comment in submitted.comments:
-        comment.auto_comment = said.get(comment.name)
+        comment.auto_comment = comments.get(comment.name)
     book.db.commit()
 
 
@@ -86,20 +86,21 @@ def _student_version(assignment: Assignment) -> list[nbformat.NotebookNode]:
 
 def _name_cells(book: api.Gradebook, row: Row, assignment: Assignment, notebook: api.Notebook) -> None:
     """Cells and points of the lab; a private check, which no notebook holds, gets a cell of its own."""
-    wanted = {check.name: check.points for exercise in assignment.exercises for check in exercise.checks}
-    wanted = {result.check: result.points for result in row.results} | wanted
-    known = {cell.name: cell.max_score for cell in notebook.grade_cells}
-    for name, points in wanted.items():
-        if known.get(name) != points:
+    max_scores = {check.name: check.points for exercise in assignment.exercises for check in exercise.checks}
+    # The lab's own points win over those of the row, which may come from an older version of the lab.
+    max_scores = {result.check: result.points for result in row.results} | max_scores
+    entered = {cell.name: cell.max_score for cell in notebook.grade_cells}
+    for name, points in max_scores.items():
+        if entered.get(name) != points:
             place = (assignment.name, assignment.name)
             book.update_or_create_grade_cell(name, *place, max_score=points, cell_type="code")
 
 
 def _complete(book: api.Gradebook, notebook: api.Notebook, submitted: api.SubmittedNotebook) -> None:
     """A submission entered before a cell was named lacks that cell's grade."""
-    held = {grade.cell_id for grade in submitted.grades}
+    graded = {grade.cell_id for grade in submitted.grades}
     for cell in notebook.grade_cells:
-        if cell.id not in held:
+        if cell.id not in graded:
             book.db.add(api.Grade(cell_id=cell.id, notebook=submitted))
     book.db.flush()
     book.db.expire(submitted)
@@ -108,8 +109,8 @@ def _complete(book: api.Gradebook, notebook: api.Notebook, submitted: api.Submit
 def _comments(row: Row, assignment: Assignment) -> dict[str, str]:
     """The safe hints by solution cell, for formgrader and nbgrader's own feedback."""
     hints = {result.check: result.hint for result in row.results if result.hint}
-    said = {
+    by_exercise = {
         exercise.name: " ".join(dict.fromkeys(hints[check.name] for check in exercise.checks if check.name in hints))
         for exercise in assignment.exercises
     }
-    return {name: plain(f"{row.problem} {hint}".strip()) for name, hint in said.items() if hint or row.problem}
+    return {name: plain(f"{row.problem} {hint}".strip()) for name, hint in by_exercise.items() if hint or row.problem}

@@ -45,17 +45,17 @@ def look(path: Path, name: str | None = None) -> Findings:
 
 
 def _run(lab: Assignment, rebuilt: Rebuilt) -> list[str]:
-    names, found = {"__name__": "__main__"}, []
+    namespace, problems = {"__name__": "__main__"}, []
     for name, source in (*lab.setup, *rebuilt.cells):
         start = time.monotonic()
-        problem = worker.run_cell(name, source, names)
-        if problem:
-            found.append(f"A cell ended in {problem['name']}: {problem['message'][:200]}")
+        error = worker.run_cell(name, source, namespace)
+        if error:
+            problems.append(f"A cell ended in {error['name']}: {error['message'][:200]}")
         if time.monotonic() - start > SLOW_S:
-            found.append(f"A cell took {time.monotonic() - start:.0f} s; grading may stop it.")
+            problems.append(f"A cell took {time.monotonic() - start:.0f} s; grading may stop it.")
     for exercise in lab.exercises:
         for check in exercise.checks:
-            problem = worker.run_cell(check.name, check.visible, names)
-            if problem:
-                found.append(f"{exercise.name}: {problem['message'][:300]}")
-    return found
+            error = worker.run_cell(check.name, check.visible, namespace)
+            if error:
+                problems.append(f"{exercise.name}: {error['message'][:300]}")
+    return problems

@@ -39,8 +39,8 @@ def _student_version(name: str, root: Path) -> Path:
     command = [sys.executable, "-m", "nbgrader", "generate_assignment", name, "--force", "--create"]
     outcome = subprocess.run(command, cwd=root, capture_output=True, text=True)
     if outcome.returncode:
-        said = (outcome.stderr.strip() or "nothing").splitlines()[-1]
-        raise CourseError(f"nbgrader should make the student version of {name}, but it said: {said}")
+        last_line = (outcome.stderr.strip() or "nothing").splitlines()[-1]
+        raise CourseError(f"nbgrader should make the student version of {name}, but it said: {last_line}")
     return root / "_build" / "release" / name
 
 
