@@ -2,7 +2,6 @@
 
 import hashlib
 import socket
-import time
 
 import pytest
 
@@ -108,22 +107,24 @@ def test_offline_flag_with_a_cold_cache(server, environment):
     assert server.requests == []
 
 
-def test_unreachable_hub_and_cold_cache_answer_within_seconds(server):
+def test_unreachable_hub_and_cold_cache_answer_without_waiting(server, environment):
+    def waited(seconds):
+        raise AssertionError(f"the client slept {seconds} s before it told the learner")
+
     server.stop()
-    started = time.monotonic()
-    assert f"the hub at {server.endpoint} could not be reached" in failure()
-    assert time.monotonic() - started < 5
+    with environment.context() as patch:
+        patch.setattr("time.sleep", waited)
+        assert f"the hub at {server.endpoint} could not be reached" in failure()
     server.start()
     assert_recovers(server)
 
 
-def test_silent_hub_answers_within_the_timeout(environment):
+@pytest.mark.timeout(60)
+def test_silent_hub_is_given_up_after_the_timeout(environment):
     environment.setattr(hub, "TIMEOUT_S", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         environment.setenv("HF_ENDPOINT", f"http://127.0.0.1:{silent.getsockname()[1]}")
-        started = time.monotonic()
         assert "could not be reached" in failure()
-    assert time.monotonic() - started < 5
 
 
 def test_unknown_repository(server):
