@@ -4,10 +4,11 @@ PY := .venv/bin/python
 OUT ?= _build/results
 
 .NOTPARALLEL:
-.PHONY: help setup lint test labs book lab release grade bench doctor clean
+.PHONY: help setup lint check test labs book lab release grade bench doctor clean
 
 help:
 	@echo "make book     build the site, print the path of its first page"
+	@echo "make check    style, quick tests, exercises of changed labs: for the minute after an edit"
 	@echo "make test     run every test"
 	@echo "make lab      open JupyterLab on labs/"
 	@echo "make labs     execute every cell of every lab"
@@ -25,8 +26,12 @@ setup:
 lint: setup
 	$(PY) -m ruff check .
 
+check: lint
+	$(PY) -m pytest -n 2 --dist loadgroup --no-loadscope-reorder --quick
+
+# Two tests at a time, but none beside one that is marked `alone`: tests/conftest.py.
 test: setup
-	$(PY) -m pytest
+	$(PY) -m pytest -n 2 --dist loadgroup --no-loadscope-reorder
 
 labs: setup
 	$(PY) -m pytest --nbval-lax --nbval-cell-timeout=600 labs

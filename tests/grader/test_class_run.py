@@ -34,6 +34,9 @@ def journalled(out):
 
 
 @needs_bwrap
+@pytest.mark.sandbox
+@pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.timeout(400)
 def test_a_class_is_resumed_after_kill_9_and_nobody_is_graded_twice(tmp_path):
     due = sample_class.write(LAB, 24, tmp_path / "submitted", stuck=True)
@@ -52,6 +55,9 @@ def test_a_class_is_resumed_after_kill_9_and_nobody_is_graded_twice(tmp_path):
 
 
 @needs_bwrap
+@pytest.mark.sandbox
+@pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.timeout(400)
 def test_a_cluster_loses_a_worker_and_no_row(tmp_path):
     due = sample_class.write(LAB, 16, tmp_path / "submitted")

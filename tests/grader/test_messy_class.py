@@ -18,6 +18,10 @@ import pytest
 from tests.support import example_lab, hostile_notebooks, messy_class, postgres
 
 pytestmark = [
+    pytest.mark.sandbox,
+    pytest.mark.postgres,
+    pytest.mark.slow,
+    pytest.mark.alone,
     pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed: tools/packages.txt"),
     pytest.mark.timeout(900),
 ]

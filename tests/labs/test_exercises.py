@@ -15,6 +15,7 @@ SCORED_LAB = "02_prompting"
 MEAN = 'def mean(values: list) -> float:\n    """Mean."""\n    {body}\n'
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("path", LABS)
 def test_exercises_are_proven(path):
     lab = assignment.read(path)
@@ -30,6 +31,7 @@ def test_every_folder_of_mutants_belongs_to_a_solution(path):
     assert {folder.name for folder in exercise_proof.MUTANTS.glob(f"{path.stem}/*/")} == solutions
 
 
+@pytest.mark.slow
 def test_what_nbgrader_releases_is_what_was_proven(tmp_path):
     """Blanks and visible checks are proven as `grader.assignment` cuts them; nbgrader must cut the same."""
     solved = [labs.read(path) for path in assignment.graded_paths()]
@@ -62,6 +64,7 @@ def score_faults(lab, scores):
                 yield f"{student} must score {due} of {points} on {name}, but {got} came"
 
 
+@pytest.mark.slow
 def test_nbgrader_scores_a_lab_as_the_judge_does(tmp_path):
     lab = labs.read(labs.ROOT / "labs" / SCORED_LAB / f"{SCORED_LAB}.ipynb")
     assert not list(score_faults(lab, score(lab, tmp_path)[0]))
@@ -76,10 +79,12 @@ def graded(tmp_path_factory):
     return lab, release, scores, nbgrader_course.Course(folder, lab.name)
 
 
+@pytest.mark.slow
 def test_nbgrader_scores_the_example(graded):
     assert not list(score_faults(graded[0], graded[2]))
 
 
+@pytest.mark.slow
 def test_the_release_holds_no_answer(graded):
     released = graded[1].path.read_text(encoding="utf-8")
     assert "YOUR CODE HERE" in released
@@ -87,12 +92,14 @@ def test_the_release_holds_no_answer(graded):
         assert secret not in released
 
 
+@pytest.mark.slow
 def test_nbgrader_validates_the_solution_and_not_the_blank(graded):
     lab, release, _, temporary = graded
     assert "passes all the tests" in temporary.nbgrader("validate", lab.path)
     assert "VALIDATION FAILED ON 3 CELL(S)" in temporary.nbgrader("validate", release.path)
 
 
+@pytest.mark.slow
 def test_everything_derived_lies_below_build(graded):
     kept = {path.name for path in graded[3].root.iterdir()}
     assert {"_build", "labs", "nbgrader_config.py"} <= kept
@@ -100,6 +107,7 @@ def test_everything_derived_lies_below_build(graded):
     assert {"gradebook.db", "release", "autograded"} <= {path.name for path in (graded[3].root / "_build").iterdir()}
 
 
+@pytest.mark.slow
 def test_a_wrong_score_is_a_fault(graded):
     lab, _, scores, _ = graded
     swapped = {"blank": scores["solved"], "solved": scores["blank"]}
@@ -115,6 +123,7 @@ def with_source(notebook, beginning, change):
     return copy
 
 
+@pytest.mark.slow
 def test_a_check_that_writes_to_stderr_gives_no_points(tmp_path):
     lab = labs.read(example_lab.write(tmp_path / "source"))
     write = '\n__import__("sys").stderr.write("noise")'

@@ -1,5 +1,6 @@
-"""Every lab runs: by default under nbval, under profile grade, and lab 02 on real rows and on the full tier."""
+"""Every lab runs: by default under nbval, under profile grade where it reads it, lab 02 on real rows and in full."""
 
+import re
 import shutil
 import sys
 
@@ -7,9 +8,29 @@ import pytest
 
 from tests.support import child_process, example_lab, lab_runs, labs
 from tests.support.loopback_hub import FLAN_T5_BASE, LoopbackHub, write_dialogues, write_t5
+from tools.site import execute
 from utils import data, runtime
 
-LABS = [pytest.param(labs.read(path), id=path.stem) for path in labs.paths()]
+GRADE = re.compile(r'PROFILE [!=]= "(?!full")')
+
+
+def page(lab):
+    """The lab's name in the site's table of contents."""
+    return lab.path.relative_to(labs.ROOT).with_suffix("").as_posix()
+
+
+def whole(found):
+    """Parameters of a test that executes whole labs. Those that show how long something takes have the machine."""
+    return [
+        pytest.param(
+            lab, id=lab.path.stem, marks=[pytest.mark.lab, *[pytest.mark.alone] * (page(lab) in execute.ALONE)]
+        )
+        for lab in sorted(found, key=lambda lab: page(lab) not in execute.LONGEST)
+    ]
+
+
+LABS = [labs.read(path) for path in labs.paths()]
+READ_PROFILE = [lab for lab in LABS if any(GRADE.search(cell.source) for cell in lab.code)]
 LAB_02 = labs.ROOT / "labs" / "02_prompting" / "02_prompting.ipynb"
 MODEL, DATA = "google/flan-t5-base", "knkarthick/dialogsum"
 FULL_ROWS = {"train": 12, "validation": 8, "test": 11}
@@ -30,16 +51,18 @@ def run_papermill(lab, folder, parameters, **options):
     return "\n".join(lab_runs.papermill_faults(executed, outcome, folder))
 
 
-@pytest.mark.parametrize("lab", LABS)
+@pytest.mark.parametrize("lab", whole(LABS))
 def test_every_cell_runs_with_default_parameters(lab, tmp_path):
-    assert not "\n".join(lab_runs.nbval_faults(lab, lab_runs.nbval(lab, tmp_path), tmp_path))
+    every_thread = {"OMP_NUM_THREADS": "", "COURSE_THREADS": ""} if page(lab) in execute.ALONE else {}
+    assert not "\n".join(lab_runs.nbval_faults(lab, lab_runs.nbval(lab, tmp_path, **every_thread), tmp_path))
 
 
-@pytest.mark.parametrize("lab", LABS)
+@pytest.mark.parametrize("lab", whole(READ_PROFILE))
 def test_lab_runs_under_profile_grade(lab, tmp_path):
     assert not run_papermill(lab, tmp_path, {"PROFILE": "grade"})
 
 
+@pytest.mark.lab
 def test_lab_02_runs_on_real_dialogues(tmp_path):
     folder = runtime.dialogsum_dir()
     if folder is None:
@@ -60,6 +83,7 @@ def full_tier(tmp_path):
         shutil.rmtree(tmp_path / copy, ignore_errors=True)
 
 
+@pytest.mark.lab
 @pytest.mark.timeout(1500)
 def test_lab_02_runs_on_the_full_tier(full_tier, tmp_path):
     parameters = {"PROFILE": "full", "MODEL": MODEL, "DATA": DATA}
@@ -76,18 +100,21 @@ def example(tmp_path_factory):
     return labs.read(example_lab.write(tmp_path_factory.mktemp("example")))
 
 
+@pytest.mark.slow
 def test_the_example_runs_under_both_tools(example, tmp_path):
     assert not list(lab_runs.nbval_faults(example, lab_runs.nbval(example, tmp_path), tmp_path))
     assert not run_papermill(example, tmp_path, {"PROFILE": "grade"})
     assert "PROFILE = " in labs.read(tmp_path / example.path.name).code[1].source
 
 
+@pytest.mark.slow
 def test_kernels_are_this_environment(tmp_path):
     probe = lab_runs.notebook(tmp_path / "probe.ipynb", "import sys\nprint(sys.prefix, end='')")
     assert not run_papermill(probe, tmp_path, {})
     assert labs.read(tmp_path / "probe.ipynb").code[0].outputs[0].text == sys.prefix
 
 
+@pytest.mark.slow
 def test_a_failing_cell_is_a_fault_and_the_cells_before_it_are_kept(tmp_path):
     source = lab_runs.notebook(tmp_path / "source.ipynb", "print(1)", "1 / 0", "print(2)")
     executed = tmp_path / "executed.ipynb"
@@ -100,11 +127,13 @@ def test_a_failing_cell_is_a_fault_and_the_cells_before_it_are_kept(tmp_path):
     assert "ZeroDivisionError: division by zero" in faults[0]
 
 
+@pytest.mark.slow
 def test_a_kernel_that_dies_in_the_last_cell_is_a_fault(tmp_path):
     source = lab_runs.notebook(tmp_path / "source.ipynb", "import os\nos._exit(0)")
     assert "DeadKernelError" in run_papermill(source, tmp_path, {})
 
 
+@pytest.mark.slow
 def test_a_lab_over_its_memory_is_ended_and_kept(tmp_path):
     hungry = "import time\nblock = bytearray(b'x') * 600_000_000\ntime.sleep(30)"
     source = lab_runs.notebook(tmp_path / "source.ipynb", "print(1)", hungry)
@@ -115,6 +144,7 @@ def test_a_lab_over_its_memory_is_ended_and_kept(tmp_path):
     assert list(lab_runs.papermill_faults(executed, outcome, tmp_path))
 
 
+@pytest.mark.slow
 def test_a_connection_a_lab_swallows_is_still_a_fault(tmp_path):
     source = lab_runs.notebook(tmp_path / "source.ipynb", PROBE)
     assert "192.0.2.1" in run_papermill(source, tmp_path, {})

@@ -12,20 +12,23 @@ from tools.site.execute import run_faults
 from utils.systems.process_limits import Outcome
 
 
-def nbval(lab: Lab, folder: Path, **limits) -> Outcome:
-    """Every cell with its default parameters, in a fresh kernel of this interpreter; outputs are not compared."""
+def nbval(lab: Lab, folder: Path, **options) -> Outcome:
+    """Every cell with its default parameters, in a fresh kernel of this interpreter; outputs are not compared.
+
+    options: as child_process.python takes.
+    """
     settings = folder / "pytest.ini"
     settings.write_text("[pytest]\n", encoding="utf-8")
-    options = ("-c", settings, "--rootdir", folder, "-p", "no:cacheprovider", "-q")
+    words = ("-c", settings, "--rootdir", folder, "-p", "no:cacheprovider", "-q")
     return child_process.python(
-        "-m", "pytest", "--nbval-lax", "--nbval-current-env", *options, lab.path, folder=folder, **limits
+        "-m", "pytest", "--nbval-lax", "--nbval-current-env", *words, lab.path, folder=folder, **options
     )
 
 
 def papermill(lab: Lab, executed: Path, folder: Path, parameters: dict[str, str], **options) -> Outcome:
     """The lab under other parameters; `executed` is rewritten after every cell and so survives a broken limit.
 
-    folder: what the run writes besides. options: as children.python takes.
+    folder: what the run writes besides. options: as child_process.python takes.
     """
     given = [word for name, value in parameters.items() for word in ("-p", name, value)]
     command = ("-m", "papermill", lab.path, executed, "--no-progress-bar", "-k", "python3", *given)

@@ -13,7 +13,11 @@ from grader.sandbox import bubblewrap
 from tests.support import example_lab, exercise_proof
 from utils.errors import CourseError
 
-pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed: tools/packages.txt")
+pytestmark = [
+    pytest.mark.sandbox,
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed: tools/packages.txt"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,9 @@ needs_bwrap = pytest.mark.skipif(
 
 
 @needs_bwrap
+@pytest.mark.sandbox
+@pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.timeout(200)
 def test_a_grade_does_not_depend_on_other_threads_and_survives_its_process(tmp_path):
     """One check of this lab asks whether random's shared generator was left alone; a worker's threads draw from it."""

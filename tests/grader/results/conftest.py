@@ -25,7 +25,7 @@ def base():
         yield url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def url(request, tmp_path):
     """The URL of a gradebook that does not exist yet."""
     if request.param == "sqlite":

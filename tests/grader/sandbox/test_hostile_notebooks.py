@@ -12,7 +12,12 @@ from grader.records import MEBIBYTE, Limits
 from grader.sandbox import bubblewrap
 from tests.support import example_lab, hostile_notebooks
 
-pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed: tools/packages.txt")
+pytestmark = [
+    pytest.mark.sandbox,
+    pytest.mark.slow,
+    pytest.mark.alone,
+    pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed: tools/packages.txt"),
+]
 LIMITS = Limits(exercise_s=5.0, memory_bytes=256 * MEBIBYTE, disk_bytes=16 * MEBIBYTE)
 
 

@@ -50,6 +50,7 @@ def without_hidden(cell):
     return assignment.without_hidden(cell.source)
 
 
+@pytest.mark.lab
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("solved", [False, True], ids=["as handed out", "solved"])
 def test_a_zip_runs_in_a_folder_of_its_own(made, tmp_path, solved):

@@ -118,6 +118,7 @@ def test_activations_equal_the_tensors_that_torch_saves(spec, precision):
 
 
 @pytest.mark.parametrize("more", [{}, {"precision": "autocast"}, {"checkpointing": True}, {"accumulation": 2}], ids=str)
+@pytest.mark.slow
 def test_peak_of_a_real_step_is_within_15_percent(more):
     measured = measured_memory.measure(STEP, 8, 256, **more)
     accumulated = more.pop("accumulation", 1) > 1
@@ -171,6 +172,7 @@ def test_kv_cache_is_what_generation_keeps():
         ),
     ],
 )
+@pytest.mark.slow
 def test_bad_input_gets_a_sentence(call, sentence):
     with pytest.raises(CourseError, match=sentence):
         call()

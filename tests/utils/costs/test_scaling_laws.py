@@ -181,6 +181,7 @@ def test_a_table_is_read_as_it_was_written(tmp_path):
 
 
 @pytest.mark.timeout(180)
+@pytest.mark.slow
 def test_a_sweep_goes_on_where_it_stopped_and_takes_a_cluster_by_address(tmp_path, monkeypatch):
     table = tmp_path / "sweep.csv"
     small = scaling_sweep.grid(widths=(6, 8), slices=(4e8, 8e8), seeds=(0,))
@@ -197,6 +198,7 @@ def test_a_sweep_goes_on_where_it_stopped_and_takes_a_cluster_by_address(tmp_pat
     assert set(first.splitlines()) <= set(table.read_text().splitlines())
 
 
+@pytest.mark.slow
 def test_a_missing_scheduler_is_one_sentence(tmp_path):
     with pytest.raises(CourseError, match="none did"):
         scaling_sweep.main(["--out", str(tmp_path / "sweep.csv"), "--scheduler", "tcp://127.0.0.1:9"])

@@ -20,6 +20,8 @@ from utils.errors import CourseError
 from utils.systems import cluster_jobs, distributed, process_limits
 from utils.systems.cluster_jobs import Job
 
+pytestmark = pytest.mark.alone
+
 WORKER = child_process.SUPPORT.parent / "launch_worker.py"
 BIN = Path(sys.executable).parent
 TIMEOUT_S = 240
@@ -118,6 +120,7 @@ values = st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infini
 
 
 @given(st.dictionaries(st.from_regex(r"[a-z_]\w*", fullmatch=True).filter(str.isidentifier), values))
+@pytest.mark.slow
 def test_settings_survive_the_way_through_a_shell(settings):
     given = cluster_jobs.arguments(settings)
     back = cluster_jobs.settings_of(shlex.split(shlex.join(given)))
@@ -142,6 +145,7 @@ def bash(*arguments, **options):
 
 
 @pytest.mark.parametrize("worker", ["train.py", "my lab/it's $HOME.py"])
+@pytest.mark.slow
 def test_bash_reads_the_script(tmp_path, worker):
     job = Job(worker, nodes=2, ranks_per_node=4, endpoint="any:29500", backend="nccl", settings={"data": "a'b $x"})
     script = cluster_jobs.slurm(job, cpus_per_rank=8)
@@ -253,12 +257,14 @@ def undisturbed(tmp_path_factory):
     return run(folder, [BIN / command[0], *command[1:]])
 
 
+@pytest.mark.slow
 def test_the_command_runs_the_worker(undisturbed):
     final, steps = undisturbed
     assert (final["world_size"], final["resumed_at"]) == (2, 0)
     assert [int(step) for step, _ in steps] == list(range(5))
 
 
+@pytest.mark.slow
 def test_the_slurm_script_runs_it_under_two_agents(tmp_path, undisturbed):
     job = job_in(tmp_path / "two nodes", nodes=2, endpoint=f"any:{free_port()}")
     script = tmp_path / "two nodes" / "job.sh"
@@ -267,6 +273,7 @@ def test_the_slurm_script_runs_it_under_two_agents(tmp_path, undisturbed):
     assert (final, steps) == undisturbed
 
 
+@pytest.mark.slow
 def test_a_notebook_gets_the_answers_of_the_attempt_that_went_through(tmp_path, undisturbed):
     settings = {"folder": str(tmp_path), "steps": 5, "die_at": 3}
     results = distributed.run(WORKER, 2, settings, restarts=1, timeout_s=TIMEOUT_S)
@@ -274,6 +281,7 @@ def test_a_notebook_gets_the_answers_of_the_attempt_that_went_through(tmp_path, 
     assert {result.value["weight"] for result in results} == {undisturbed[0]["weight"]}
 
 
+@pytest.mark.slow
 def test_after_a_rank_is_killed_both_agents_go_on_from_the_checkpoint(tmp_path, undisturbed):
     job = job_in(tmp_path / "killed", nodes=2, endpoint=f"localhost:{free_port()}", restarts=1, die_at=3)
     script = tmp_path / "killed" / "job.sh"

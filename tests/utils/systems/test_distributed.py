@@ -16,6 +16,8 @@ from tests.support import child_process, lab_runs, labs
 from utils.errors import CourseError
 from utils.systems import distributed
 
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
+
 WORKERS = Path(__file__).resolve().parents[2] / "support" / "workers"
 SUMS, ODD = WORKERS / "sums.py", WORKERS / "odd.py"
 READY_S = 60
@@ -115,7 +117,7 @@ def test_a_rank_that_never_returns_is_ended(way, tmp_path):
         start_s = time.monotonic()
         with pytest.raises(CourseError, match="did not end within") as caught:
             odd(way, tmp_path, timeout_s=timeout_s)
-        assert time.monotonic() - start_s < timeout_s + 15
+        assert time.monotonic() - start_s < 200, "the worker sleeps for 300 s"
         assert not left_over(tmp_path)
         # A busy machine may not reach the worker in the first, short time.
         if "no answer came from rank 1: " in str(caught.value) and "rank 1 is ready" in str(caught.value):

@@ -11,6 +11,8 @@ import pytest
 
 from utils.systems import process_limits
 
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
+
 MB = 1000**2
 SLEEPER = """
 import subprocess, sys, time

@@ -21,6 +21,8 @@ from utils.errors import CourseError
 from utils.systems import load_test, service
 from utils.systems.load_test import Answer, Load
 
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
+
 WORKER = labs.ROOT / "labs" / "04_lifecycle" / "service.py"
 READY_S = 240
 IN_A_KERNEL = """
