@@ -16,7 +16,7 @@ ROOT = runtime.project_root()
 CLOCK = re.compile(r"perf_counter|monotonic|\btime\.time\(|timeit|\.seconds\b|started_s|load_test\.run")
 # It prints the seconds of training on one thread and draws no conclusion from them.
 SHOWS_ONLY = {"labs/08_scaling/08_scaling"}
-ERROR = nbformat.v4.new_output("error", ename="ZeroDivisionError", evalue="by\nzero", traceback=[])
+ERROR = nbformat.v4.new_output("error", ename="ZeroDivisionError", evalue="by\nzero.", traceback=[])
 
 
 def cell(source="x = 1", count=1, outputs=()):

@@ -72,7 +72,7 @@ def notebook_faults(name: str, notebook: dict) -> list[str]:
     """
     cells = [cell for cell in code_cells(notebook) if "".join(cell["source"]).strip()]
     faults = [
-        f"{name}: code cell {number} raised {error['ename']}: {' '.join(error['evalue'].split()) or 'without a word'}."
+        f"{name}: code cell {number} raised {error['ename']}: {_said(error)}."
         for number, cell in enumerate(cells, 1)
         for error in _errors(cell)
     ]
@@ -80,6 +80,10 @@ def notebook_faults(name: str, notebook: dict) -> list[str]:
     if waiting:
         faults.append(f"{name}: code cell {waiting[0]} was not executed, the first of {len(waiting)}.")
     return faults
+
+
+def _said(error: dict) -> str:
+    return " ".join(error["evalue"].split()).rstrip(".") or "without a word"
 
 
 def _errors(cell: dict) -> list[dict]:
