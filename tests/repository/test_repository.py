@@ -13,6 +13,7 @@ import yaml
 from tools.site.pages import toc_pages
 
 ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("benchmarks", "grader", "runs", "tools", "utils")
 BINARY = {".png", ".safetensors", ".woff2"}
 # Written so that this file does not match itself.
 REGISTRY_HOST = re.compile(
@@ -38,15 +39,6 @@ def lines_that_match(pattern):
             for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
                 if pattern.search(line):
                     yield f"{path.relative_to(ROOT)}:{number}: {line.strip()[:100]}"
-
-
-def test_utils_imports_nothing_from_above():
-    above = {"labs", "book", "grader", "runs", "tools", "tests", "benchmarks"}
-    for path in (ROOT / "utils").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            assert not above & {name.split(".")[0] for name in names}, path.name
 
 
 def test_import_utils_is_light():
@@ -83,11 +75,34 @@ def readme():
     return (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+def readme_tree():
+    """Paths of the tree in the README; two spaces of indentation lie below the line above."""
+    paths, above = set(), []
+    for line in re.search(r"```text\n(.*?)```", readme(), re.DOTALL)[1].splitlines():
+        depth = (len(line) - len(line.lstrip())) // 2
+        above[depth:] = [line.split()[0].rstrip("/")]
+        paths.add("/".join(above))
+    return paths
+
+
 def test_readme_tree_names_what_is_there():
-    tree = re.search(r"```text\n(.*?)```", readme(), re.DOTALL)[1]
-    listed = {line.split()[0].rstrip("/") for line in tree.splitlines()}
-    top = {path.relative_to(ROOT).parts[0] for path in repository_files()}
-    assert listed == {name for name in top if not name.startswith(".")} - {"README.md"}
+    names = {path.relative_to(ROOT).as_posix() for path in repository_files()}
+    top = {name.split("/")[0] for name in names if not name.startswith(".")} - {"README.md"}
+    packages = {name.removesuffix("/__init__.py") for name in names if name.endswith("/__init__.py")}
+    assert readme_tree() == top | {name for name in packages if not name.startswith("tests")}
+
+
+def python_packages():
+    return sorted(path.parent for name in PACKAGES for path in (ROOT / name).rglob("__init__.py"))
+
+
+@pytest.mark.parametrize("folder", python_packages(), ids=lambda folder: folder.relative_to(ROOT).as_posix())
+def test_a_package_lists_its_modules(folder):
+    said = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8")))
+    listed = re.findall(r"^(\w+/?) {2,}\S", said.partition("\n\n")[2], re.MULTILINE)
+    modules = {path.stem for path in folder.glob("*.py")} - {"__init__", "__main__"}
+    packages = {f"{path.parent.name}/" for path in folder.glob("*/__init__.py")}
+    assert sorted(listed) == sorted(modules | packages)
 
 
 def test_readme_lists_every_lab():
