@@ -1,1 +1,10 @@
-"""The static site: its builder, the check of the built pages, and its Sphinx extensions."""
+"""The static site.
+
+build          executes the pages, builds the site and judges it: `python -m tools.site.build`
+pages          what the table of contents names, and which pages are notebooks
+execute        notebooks executed by papermill, two at a time, and kept
+execution_key  what a notebook's outputs depend on, as one number
+check          judges the built site
+html_page      what one page, style sheet or script contains that a check asks about
+sphinx/        its Sphinx extensions
+"""

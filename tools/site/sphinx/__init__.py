@@ -1,1 +1,9 @@
-"""Sphinx extensions of this site, and the records that they read."""
+"""Sphinx extensions of this site, and the records that they read.
+
+claims    "Check the claim" boxes: the directive `claim`
+quiz      the directive `quiz`
+syllabus  the directive `syllabus`, with links into the book
+mathml    formulas as MathML, so that the site needs no script for them
+chapters  what a chapter's source tells without being built
+records   YAML files read into pydantic models
+"""
