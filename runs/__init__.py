@@ -8,6 +8,19 @@ scaling_sweep  the runs of the scaling law, trained too
 cards          what every card needs: counts, tables, rows read and written
 manifest       the bundled files against their manifest, in which each recipe enters its own
 
+The commands:
+
+    python -m runs.dialogues.make
+    python -m runs.dialogues.card
+    python -m runs.shop.make
+    python -m runs.shop.make_knowledge
+    python -m runs.domains.make
+    python -m runs.course_model.train
+    python -m runs.course_model.card
+    python -m runs.course_model.ablate
+    python -m runs.scaling_sweep
+    python -m runs.manifest
+
 In each package `generate` (or `train`) holds rows, streams and constants, `make` is the command that writes, and `card`
 measures what was written.
 """
