@@ -32,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _grade(options: argparse.Namespace) -> int:
+    # First, before a class is unpacked: nobody should wait for the news that nothing can be graded.
     if not options.unsafe:
         bubblewrap.require()
     if not 0 < options.seconds < float("inf"):
@@ -53,6 +54,7 @@ def _grade(options: argparse.Namespace) -> int:
 def _write(submissions: list[Submission], rows: list[Row], out: Path, db: str | None) -> None:
     """Everything that instructors and students get."""
     exports.grades(rows, out / "grades.csv")
+    # What tells no lab is in the table for people; there is no page, column or cell of a lab that it could go to.
     rows = [row for row in rows if row.assignment]
     labs = {name: assignment.by_name(name) for name in sorted({row.assignment for row in rows})}
     exports.canvas(rows, out / "canvas.csv")
@@ -60,12 +62,13 @@ def _write(submissions: list[Submission], rows: list[Row], out: Path, db: str | 
     feedback.write(rows, labs, out / "feedback")
     formgrader.write(submissions, labs, out / "autograded")
     report.write(rows, labs, out / "report.html")
-    for refused in gradebook.write(rows, labs, db or f"sqlite:///{(out / 'gradebook.db').resolve()}"):
-        print(refused, file=sys.stderr)
+    # Last: where the database is lost, everything else is there.
+    for sentence in gradebook.write(rows, labs, db or f"sqlite:///{(out / 'gradebook.db').resolve()}"):
+        print(sentence, file=sys.stderr)
 
 
 def _check(options: argparse.Namespace) -> int:
-    findings = precheck.look(options.notebook, options.assignment)
+    findings = precheck.check_notebook(options.notebook, options.assignment)
     print("\n".join(findings.lines))
     return 0 if findings.ready else 1
 
@@ -95,9 +98,11 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("notebook", type=Path)
     check.add_argument("--assignment", help="the lab, where the file's name does not tell")
     check.set_defaults(run=_check)
-    make = commands.add_parser("release", help="make student versions, and a zip for each that runs by itself")
-    make.add_argument("assignment", nargs="*", help="labs, NN_topic; default: all")
-    make.set_defaults(run=_release)
+    release_command = commands.add_parser(
+        "release", help="make student versions, and a zip for each that runs by itself"
+    )
+    release_command.add_argument("assignment", nargs="*", help="labs, NN_topic; default: all")
+    release_command.set_defaults(run=_release)
     return parser
 
 

@@ -57,7 +57,7 @@ def connected(scheduler: str | None, workers: int | None) -> Iterator[Client]:
 
 
 def grade(
-    submissions: Sequence[Submission], journal: Journal, client: Client, options: Options, say: Callable = tqdm.write
+    submissions: Sequence[Submission], journal: Journal, client: Client, options: Options, write: Callable = tqdm.write
 ) -> list[Row]:
     """Rows of all submissions; only those are graded that the journal does not hold as they are now."""
     by_pair = {(submission.student, submission.assignment): submission for submission in submissions}
@@ -67,7 +67,7 @@ def grade(
         for row in _rows(pending, client, options):
             journal.add(keys[row.student, row.assignment], row)
             if row.problem:
-                say(f"{row.student}, {row.assignment}: {row.problem}", file=sys.stderr)
+                write(f"{row.student}, {row.assignment}: {row.problem}", file=sys.stderr)
             bar.update()
     return journal.of(keys)
 

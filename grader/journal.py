@@ -27,6 +27,7 @@ class Journal:
         self.rows: dict[tuple[str, str], tuple[str, Row]] = {}
         for line in _complete_lines(path):
             entry = json.loads(line)
+            # Later lines replace earlier ones: a submission that was graded again has two.
             row = _row(entry["row"])
             self.rows[row.student, row.assignment] = entry["key"], row
         self._file = path.open("a", encoding="utf-8")
@@ -43,6 +44,7 @@ class Journal:
 
     def add(self, key: str, row: Row) -> None:
         """Write a row through to the disk."""
+        # ASCII: json escapes all else, so a line end inside a text, or half a character, cannot break the line.
         self._file.write(json.dumps({"key": key, "row": asdict(row)}) + "\n")
         self._file.flush()
         # flush() hands the line to the kernel, which outlives this process; fsync() to the disk, which outlives both.
@@ -63,11 +65,12 @@ def _complete_lines(path: Path) -> list[str]:
     if len(complete) < len(content):
         with path.open("r+b") as file:
             file.truncate(len(complete))
-    # Not splitlines(): a student's text may hold other characters that end a line.
+    # The one line end that `add` writes; splitlines() knows a dozen.
     return [line for line in complete.decode("utf-8").split("\n") if line]
 
 
 def _row(fields: dict) -> Row:
+    # JSON has no tuples: lists are turned back, since a Row is compared with others.
     results = tuple(CheckResult(**result) for result in fields.pop("results"))
     fingerprints = tuple((exercise, fingerprint) for exercise, fingerprint in fields.pop("fingerprints"))
     return Row(results=results, repairs=tuple(fields.pop("repairs")), fingerprints=fingerprints, **fields)

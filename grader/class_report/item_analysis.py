@@ -9,7 +9,7 @@ import numpy as np
 from grader.assignment import Assignment
 from grader.records import Row
 from grader.results.feedback import sections
-from grader.results.sanitize import all_of
+from grader.results.sanitize import has_all_points
 
 FEWEST_STUDENTS = 20
 
@@ -45,11 +45,11 @@ class Failure:
 
 def items(rows: Sequence[Row], assignment: Assignment) -> list[Item]:
     """Every exercise of the assignment, in its order."""
-    by_row = [sections(row, assignment) for row in rows]
-    names = [exercise.name for exercise in assignment.exercises]
-    earned = np.array([[part.earned for part in parts[: len(names)]] for parts in by_row], dtype=float)
-    points = [exercise.points for exercise in assignment.exercises]
-    return [_item(name, most, earned, at) for at, (name, most) in enumerate(zip(names, points, strict=True))]
+    exercises = assignment.exercises
+    # A last section may hold further checks, of no exercise.
+    sections_by_row = [sections(row, assignment)[: len(exercises)] for row in rows]
+    earned = np.array([[section.earned for section in row_sections] for row_sections in sections_by_row], dtype=float)
+    return [_item(exercise.name, exercise.points, earned, column) for column, exercise in enumerate(exercises)]
 
 
 def discrimination(item: Sequence[float], rest: Sequence[float]) -> tuple[float | None, str]:
@@ -62,6 +62,7 @@ def discrimination(item: Sequence[float], rest: Sequence[float]) -> tuple[float 
     """
     if len(item) < FEWEST_STUDENTS:
         return None, f"fewer than {FEWEST_STUDENTS} students"
+    # Without variance the correlation is 0 / 0.
     if np.ptp(item) == 0:
         return None, "all have the same points here"
     if np.ptp(rest) == 0:
@@ -74,7 +75,7 @@ def failures(rows: Sequence[Row]) -> list[Failure]:
     counts: Counter = Counter()
     titles, hints = {}, {}
     for result in (result for row in rows if not row.problem for result in row.results):
-        if not all_of(result.earned, result.points):
+        if not has_all_points(result.earned, result.points):
             counts[result.check] += 1
             titles[result.check] = result.title
             hints.setdefault(result.check, Counter())[result.hint] += 1
@@ -84,12 +85,21 @@ def failures(rows: Sequence[Row]) -> list[Failure]:
     ]
 
 
-def _item(name: str, points: float, earned: np.ndarray, at: int) -> Item:
-    own, rest = earned[:, at], earned.sum(axis=1) - earned[:, at]
-    shares = own / points if points else np.ones_like(own)
+def _item(name: str, points: float, earned: np.ndarray, column: int) -> Item:
+    """earned: points of each row (student) in each exercise (column)."""
+    item_points, rest = earned[:, column], earned.sum(axis=1) - earned[:, column]
+    shares = item_points / points if points else np.ones_like(item_points)
     share = float(shares.mean())
-    low, high = _interval(share, len(own))
-    return Item(name, points, share, low, high, sum(all_of(value, points) for value in own), *discrimination(own, rest))
+    low, high = _interval(share, len(item_points))
+    return Item(
+        name,
+        points,
+        share,
+        low,
+        high,
+        sum(has_all_points(value, points) for value in item_points),
+        *discrimination(item_points, rest),
+    )
 
 
 def _interval(share: float, count: int, z: float = 1.96) -> tuple[float, float]:
@@ -101,4 +111,5 @@ def _interval(share: float, count: int, z: float = 1.96) -> tuple[float, float]:
     """
     centre = (share + z**2 / (2 * count)) / (1 + z**2 / count)
     half = z * np.sqrt(share * (1 - share) / count + z**2 / (4 * count**2)) / (1 + z**2 / count)
+    # At a share of 0 or 1 rounding may put an end of the interval on the wrong side of it.
     return min(share, float(centre - half)), max(share, float(centre + half))

@@ -12,7 +12,7 @@ from grader.class_report.similarity import Group
 from grader.records import Row
 from grader.results.exports import latest
 from grader.results.html_pages import rendered
-from grader.results.sanitize import all_of
+from grader.results.sanitize import has_all_points
 from utils.plotting import Picture
 
 MAX_LISTED = 15
@@ -62,7 +62,7 @@ class Summary:
     @property
     def full_count(self) -> int:
         """Submissions with all points."""
-        return sum(all_of(row.earned, self.points) for row in self.rows)
+        return sum(has_all_points(row.earned, self.points) for row in self.rows)
 
 
 def write(rows: Iterable[Row], assignments: Mapping[str, Assignment], path: Path) -> None:

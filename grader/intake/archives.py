@@ -16,16 +16,23 @@ from pathlib import Path
 
 from utils.errors import CourseError
 
-NOTEBOOK_BYTES = 20 * 1000**2
-STUDENT_ZIP_BYTES = 100 * 1000**2
-STUDENT_BYTES, ALL_BYTES = 100 * 1000**2, 20 * 1000**3
-RATIO = 200
-RATIO_FROM_BYTES = 1000**2
-ENTRIES, STUDENT_ENTRIES = 200_000, 20_000
-LISTED_BYTES = 200 * STUDENT_ENTRIES
-LONGEST_NAME = 1_000
+# A lab without its outputs has less than 50 kB: the rest is room for pictures and for what students print.
+MAX_NOTEBOOK_BYTES = 20 * 1000**2
+MAX_STUDENT_ZIP_BYTES = 100 * 1000**2
+# Unpacked: of one student's zip, and of the whole source.
+MAX_STUDENT_BYTES, MAX_TOTAL_BYTES = 100 * 1000**2, 20 * 1000**3
+# The labs' notebooks shrink to a third or a quarter, an output of equal lines to much less; deflate reaches 1,030 on
+# zeros, which is what a zip bomb is made of. Below 1 MB a bomb does no harm, and a short file may well be repetitive.
+MAX_COMPRESSION_RATIO = 200
+MIN_BYTES_FOR_RATIO = 1000**2
+MAX_ENTRIES, MAX_STUDENT_ENTRIES = 200_000, 20_000
+# An entry of the list takes 46 bytes and its name.
+MAX_DIRECTORY_BYTES = 200 * MAX_STUDENT_ENTRIES
+MAX_NAME_LENGTH, MAX_FOLDER_DEPTH = 1_000, 20
 BLOCK_BYTES = 1 << 20
-DIRECTORY_END, TAIL_BYTES = b"PK\x05\x06", 22 + 65535
+# The end of central directory record: 22 bytes, then a comment whose length is a 16-bit number.
+END_OF_DIRECTORY, END_OF_DIRECTORY_BYTES = b"PK\x05\x06", 22
+MAX_COMMENT_BYTES = 65535
 METADATA = "submission_metadata.yml"
 NO_NOTEBOOK_IN_ZIP = "The zip holds no notebook: hand in the lab as .ipynb."
 DAMAGED_ZIP = "The zip is damaged: hand in the notebook itself."
@@ -33,7 +40,7 @@ NO_NOTEBOOK = "No notebook was handed in: save the lab as .ipynb and hand that i
 
 
 @dataclass(frozen=True)
-class Found:
+class SourceFile:
     """A file of a source. parts: its folders and name there. path: its bytes. problem: why there are none to use."""
 
     parts: tuple[str, ...]
@@ -53,146 +60,174 @@ def is_notebook(name: str) -> bool:
     return ".ipynb" in Path(name.lower()).suffixes
 
 
-def files(source: Path, folder: Path) -> Iterator[Found]:
+def files(source: Path, folder: Path) -> Iterator[SourceFile]:
     """Every file of a folder or a zip, students' own zips opened too; what zips hold is written below `folder`.
 
     Raises CourseError for a source that is neither.
     """
     unpacker = _Unpacker(folder)
     if source.is_dir():
-        outer = _walk(source)
+        outer_files = _walk(source)
     elif source.is_file() and zipfile.is_zipfile(source):
-        outer = unpacker.entries(source, (), ENTRIES)
+        outer_files = unpacker.entries(source, (), MAX_ENTRIES)
     else:
         raise CourseError(f"The submissions should be a folder or a zip, but {source.name!r} is neither: name one.")
-    for found in outer:
-        if found.problem or not found.parts[-1].lower().endswith(".zip"):
-            yield found
+    for file in outer_files:
+        if file.problem or not file.parts[-1].lower().endswith(".zip"):
+            yield file
         else:
-            yield from unpacker.student_zip(found)
+            yield from unpacker.student_zip(file)
 
 
-def _walk(source: Path) -> Iterator[Found]:
+def _walk(source: Path) -> Iterator[SourceFile]:
     for folder, folders, names in os.walk(source):
+        # In place: os.walk goes on with this list. So the order of a run does not depend on the file system.
         folders.sort()
+        # os.walk does not follow a link to a folder, but lists it among the folders: without this it would vanish.
         links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
         for name in sorted(names) + links:
             path = Path(folder, name)
+            # Not stat(): it would tell of what a link points to, anywhere on the instructor's machine.
             status = path.lstat()
             parts = (*path.relative_to(source).parts, *(["a link"] if name in links else []))
             problem = _problem(name, stat.S_IFMT(status.st_mode), status.st_size)
-            yield Found(parts, path, status.st_size, status.st_mtime, problem)
+            yield SourceFile(parts, path, status.st_size, status.st_mtime, problem)
 
 
-def _problem(name: str, kind: int, size_bytes: int) -> str:
-    """Why a file cannot be used, from what is said about it."""
-    if kind == stat.S_IFLNK:
+def _problem(name: str, file_type: int, size_bytes: int) -> str:
+    """Why a file cannot be used, from what is said about it; "" where nothing speaks against it.
+
+    file_type: as stat.S_IFMT gives it. 0 stands for a zip made on a system without these types, such as Windows.
+    """
+    if file_type == stat.S_IFLNK:
         return "The file is a link to another file, and links are not followed: hand in the notebook itself."
-    if kind not in (0, stat.S_IFREG):
+    # A named pipe would block whoever opens it, and a device gives bytes without end.
+    if file_type not in (0, stat.S_IFREG):
         return "The file is no ordinary file: hand in the notebook itself."
     if name.lower().endswith(".zip"):
-        return _too_large("zip", size_bytes, STUDENT_ZIP_BYTES)
+        return _too_large("zip", size_bytes, MAX_STUDENT_ZIP_BYTES)
     if is_notebook(name):
-        return _too_large("notebook", size_bytes, NOTEBOOK_BYTES)
+        return _too_large("notebook", size_bytes, MAX_NOTEBOOK_BYTES)
     return "" if name == METADATA else NO_NOTEBOOK
 
 
-def _too_large(what: str, size_bytes: int, most_bytes: int) -> str:
-    if size_bytes <= most_bytes:
+def _too_large(noun: str, size_bytes: int, max_bytes: int) -> str:
+    if size_bytes <= max_bytes:
         return ""
-    sizes = f"{size_bytes / 1e6:,.0f} MB, over the limit of {most_bytes / 1e6:,.0f} MB"
-    return f"The {what} has {sizes}: clear its outputs and hand it in again."
+    sizes = f"{size_bytes / 1e6:,.0f} MB, over the limit of {max_bytes / 1e6:,.0f} MB"
+    return f"The {noun} has {sizes}: clear its outputs and hand it in again."
 
 
 class _Unpacker:
     """Takes entries out of zips, each under a new number, until all that may be written is written."""
 
     def __init__(self, folder: Path):
-        self.folder, self.left_bytes, self.numbers = folder, ALL_BYTES, itertools.count()
+        self.folder, self.remaining_bytes, self.numbers = folder, MAX_TOTAL_BYTES, itertools.count()
         folder.mkdir(parents=True, exist_ok=True)
 
-    def student_zip(self, found: Found) -> Iterator[Found]:
+    def student_zip(self, file: SourceFile) -> Iterator[SourceFile]:
         """The notebooks that a student has zipped, or the zip itself with the reason why it gives none."""
-        inside, rest_bytes = [], max(0, self.left_bytes - STUDENT_BYTES)
-        self.left_bytes -= rest_bytes
+        # Out of reach for this zip, so that one student cannot use up what is there for all.
+        notebooks, reserved_bytes = [], max(0, self.remaining_bytes - MAX_STUDENT_BYTES)
+        self.remaining_bytes -= reserved_bytes
         try:
-            _refuse_large_directory(found.path)
-            entries = self.entries(found.path, found.parts, STUDENT_ENTRIES)
-            inside = [each for each in entries if each.is_notebook]
-            problem = "" if inside else NO_NOTEBOOK_IN_ZIP
+            _refuse_large_directory(file.path)
+            entries = self.entries(file.path, file.parts, MAX_STUDENT_ENTRIES)
+            notebooks = [entry for entry in entries if entry.is_notebook]
+            problem = "" if notebooks else NO_NOTEBOOK_IN_ZIP
         except CourseError as error:
             problem = str(error)
+        # zipfile raises BadZipFile, struct.error, UnicodeDecodeError, zlib.error and more on a file made to break it.
         except Exception:
             problem = DAMAGED_ZIP
-        self.left_bytes += rest_bytes
-        yield from inside
+        self.remaining_bytes += reserved_bytes
+        yield from notebooks
         if problem:
-            yield Found(found.parts, found.path, found.size_bytes, found.modified, problem)
+            yield SourceFile(file.parts, file.path, file.size_bytes, file.modified, problem)
 
-    def entries(self, path: Path, prefix: tuple[str, ...], most: int) -> Iterator[Found]:
-        """The files of one zip. Raises CourseError for more than `most` entries."""
+    def entries(self, path: Path, prefix: tuple[str, ...], max_entries: int) -> Iterator[SourceFile]:
+        """The files of one zip. Raises CourseError for more than `max_entries`."""
         with zipfile.ZipFile(path) as archive:
-            listed = [entry for entry in archive.infolist() if not entry.is_dir()]
-            if len(listed) > most:
-                raise CourseError(f"The zip holds {len(listed):,} files, but {most:,} are allowed: hand in fewer.")
-            for entry in listed:
+            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            if len(entries) > max_entries:
+                raise CourseError(
+                    f"The zip holds {len(entries):,} files, but {max_entries:,} are allowed: hand in fewer."
+                )
+            for entry in entries:
                 yield self._entry(archive, entry, prefix)
 
-    def _entry(self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, prefix: tuple[str, ...]) -> Found:
-        name = entry.filename[:LONGEST_NAME].replace("\\", "/")
-        parts = tuple(part for part in name.split("/") if part not in ("", ".", ".."))[:20] or ("unnamed",)
+    def _entry(self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, prefix: tuple[str, ...]) -> SourceFile:
+        # A name without the UTF-8 flag (bit 11) is read as code page 437, as the format says. What wrote it may have
+        # meant another one, and then an umlaut looks wrong in the student's name. But each byte has a character of its
+        # own, so it looks the same in all files of that student, and two students never become one.
+        # Some programs of Windows write "\\" between folders, against the format.
+        name = entry.filename[:MAX_NAME_LENGTH].replace("\\", "/")
+        parts = tuple(part for part in name.split("/") if part not in ("", ".", ".."))
+        parts = parts[:MAX_FOLDER_DEPTH] or ("unnamed",)
         problem = _entry_problem(entry, name, parts[-1], bool(prefix))
+        # The suffix is the only part that comes from the archive, for people who look into the folder.
         target = self.folder / f"{next(self.numbers):06d}{Path(parts[-1]).suffix[:10] if not problem else ''}"
         if not problem:
             problem = self._write(archive, entry, target)
         path = Path(archive.filename) if problem else target
-        return Found((*prefix, *parts), path, entry.file_size, _modified(entry), problem)
+        return SourceFile((*prefix, *parts), path, entry.file_size, _modified(entry), problem)
 
     def _write(self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path) -> str:
         """Block by block; a size that the zip states wrongly ends here too."""
-        if entry.file_size > self.left_bytes:
+        if entry.file_size > self.remaining_bytes:
             return "The files in the zip are larger together than may be unpacked: this one was left out."
-        self.left_bytes -= entry.file_size
+        # Before writing, and not given back when it fails: thousands of damaged entries would cost time without end.
+        self.remaining_bytes -= entry.file_size
         try:
-            with archive.open(entry) as packed, target.open("wb") as file:
-                left = entry.file_size
-                while left >= 0 and (block := packed.read(BLOCK_BYTES)):
-                    left -= len(block)
-                    file.write(block)
+            with archive.open(entry) as packed, target.open("wb") as unpacked:
+                missing_bytes = entry.file_size
+                while missing_bytes >= 0 and (block := packed.read(BLOCK_BYTES)):
+                    missing_bytes -= len(block)
+                    unpacked.write(block)
         except Exception:
             target.unlink(missing_ok=True)
             return "The file is damaged in the zip: hand it in again."
         return ""
 
 
-def _entry_problem(entry: zipfile.ZipInfo, name: str, last: str, nested: bool) -> str:
+def _entry_problem(entry: zipfile.ZipInfo, name: str, file_name: str, nested: bool) -> str:
+    # Nothing would be written there, but a name that tries says nothing honest about whose file it is.
     if name.startswith("/") or name[1:3] == ":/" or ".." in name.split("/"):
         return "The file's name in the zip leads out of it: zip the notebook again."
     if entry.flag_bits & 1:
         return "The file is encrypted in the zip: hand it in without a password."
+    # Ordinary programs use these two. LZMA could be read too, but takes as much memory as the file's header asks for.
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         return "The file is packed in a way that is not read: use an ordinary zip."
-    if entry.file_size > RATIO_FROM_BYTES and entry.file_size > RATIO * entry.compress_size:
+    if entry.file_size > MIN_BYTES_FOR_RATIO and entry.file_size > MAX_COMPRESSION_RATIO * entry.compress_size:
         return "The file is packed so tightly that it cannot be a notebook: hand in the notebook itself."
-    if nested and last.lower().endswith(".zip"):
+    # Zips in zips multiply their ratios: 42.zip holds five levels and 4.5 PB in 42 kB.
+    if nested and file_name.lower().endswith(".zip"):
         return "The zip lies within another zip: hand in the notebook itself."
-    return _problem(last, stat.S_IFMT(entry.external_attr >> 16), entry.file_size)
+    # The upper 16 bits are the mode of a Unix file, where the zip was made on such a system.
+    return _problem(file_name, stat.S_IFMT(entry.external_attr >> 16), entry.file_size)
 
 
 def _refuse_large_directory(path: Path) -> None:
-    """Raise CourseError before a hostile zip's list of entries is read into memory."""
+    """Raise CourseError before a hostile zip's list of entries is read into memory.
+
+    zipfile reads the whole list when it opens a file, so its number of entries can be asked only when it is too late.
+    """
     with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - TAIL_BYTES))
+        file.seek(max(0, path.stat().st_size - END_OF_DIRECTORY_BYTES - MAX_COMMENT_BYTES))
         tail = file.read()
-    at = len(tail) - 22 if tail[-22:].startswith(DIRECTORY_END) else tail.rfind(DIRECTORY_END)
-    if at < 0 or len(tail) < at + 22:
+    # As zipfile looks for it, or it would open another record: at the very end, or else the last one before a comment.
+    has_no_comment = tail[-END_OF_DIRECTORY_BYTES:].startswith(END_OF_DIRECTORY)
+    start = len(tail) - END_OF_DIRECTORY_BYTES if has_no_comment else tail.rfind(END_OF_DIRECTORY)
+    if start < 0 or len(tail) < start + END_OF_DIRECTORY_BYTES:
         raise zipfile.BadZipFile
-    (size_bytes,) = struct.unpack_from("<L", tail, at + 12)
-    if size_bytes > LISTED_BYTES:
+    (size_bytes,) = struct.unpack_from("<L", tail, start + 12)
+    if size_bytes > MAX_DIRECTORY_BYTES:
         raise CourseError("The zip's list of files is too long: hand in the notebook itself.")
 
 
 def _modified(entry: zipfile.ZipInfo) -> float:
+    # A zip states a local time without its zone, to two seconds, and may state the 31st of February.
     try:
         return time.mktime((*entry.date_time, 0, 0, -1))
     except (ValueError, OverflowError):

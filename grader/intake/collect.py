@@ -9,11 +9,12 @@ from pathlib import Path
 
 from grader import assignment
 from grader.intake import archives, platforms
-from grader.intake.archives import Found
-from grader.intake.platforms import Handed
+from grader.intake.archives import SourceFile
+from grader.intake.platforms import Upload
 from grader.records import Submission
 from utils.errors import CourseError
 
+# What systems and tools add by themselves: of macOS's zips, Python, nbgrader and Windows.
 JUNK = {"__MACOSX", "__pycache__", "timestamp.txt", "Thumbs.db", "desktop.ini"}
 
 
@@ -27,74 +28,87 @@ def collect(source: Path, folder: Path, assignments: Collection[str] | None = No
     Raises CourseError for a source that is no folder and no zip, or in which no submission is found.
     """
     source, graded = Path(source), assignment.graded_names()
-    wanted = set(graded if assignments is None else assignments)
-    labs = platforms.Labs(wanted.union(graded))
+    selected = set(graded if assignments is None else assignments)
+    # All graded labs, also those not selected: a file of another lab must be known for one, to be left out.
+    labs = platforms.LabNames(selected.union(graded))
     try:
-        found = [each for each in archives.files(source, Path(folder)) if not _is_junk(each.parts)]
+        files = [file for file in archives.files(source, Path(folder)) if not _is_junk(file.parts)]
     except (zipfile.BadZipFile, NotImplementedError, EOFError):
         raise CourseError(f"The zip {source.name!r} should be whole, but is damaged: export it again.") from None
     groups = defaultdict(list)
-    for each in _for_labs(platforms.handed(found, labs, source.stem), wanted):
-        groups[each.student, each.assignment].append(each)
+    for upload in _of_labs(platforms.uploads(files, labs, source.stem), selected):
+        groups[upload.student, upload.assignment].append(upload)
     if not groups:
         raise CourseError(f"{source.name!r} should hold submitted notebooks, but none was found: name another source.")
-    return [_chosen(*key, groups[key]) for key in sorted(groups)]
+    return [_submission(*key, groups[key]) for key in sorted(groups)]
 
 
 def _is_junk(parts: tuple[str, ...]) -> bool:
     return any(part in JUNK or part.startswith(".") for part in parts)
 
 
-def _for_labs(handed: Iterable[Handed], wanted: set[str]) -> Iterator[Handed]:
-    """The files for wanted labs.
+def _of_labs(uploads: Iterable[Upload], selected: set[str]) -> Iterator[Upload]:
+    """The files for the selected labs.
 
     A file that tells no lab stands for a student without any other, and for the one lab that all others are for.
     """
-    handed = [each for each in handed if each.found.parts[-1] != archives.METADATA]
-    told = [each for each in handed if each.assignment in wanted]
-    labs = {each.assignment for each in told} or wanted
-    only, done = (*labs,)[0] if len(labs) == 1 else "", {each.student for each in told}
-    yield from told
+    uploads = [upload for upload in uploads if upload.file.parts[-1] != archives.METADATA]
+    with_lab = [upload for upload in uploads if upload.assignment in selected]
+    labs = {upload.assignment for upload in with_lab} or selected
+    # With several labs it would be a guess; "" then gets the student a row that says so, instead of none.
+    assumed_lab = (*labs,)[0] if len(labs) == 1 else ""
+    students_with_lab = {upload.student for upload in with_lab}
+    yield from with_lab
     yield from (
-        replace(each, assignment=only) for each in handed if each.assignment is None and each.student not in done
+        replace(upload, assignment=assumed_lab)
+        for upload in uploads
+        if upload.assignment is None and upload.student not in students_with_lab
     )
 
 
-def _chosen(student: str, name: str, handed: list[Handed]) -> Submission:
+def _submission(student: str, name: str, uploads: list[Upload]) -> Submission:
     """What is graded of a student's files for one lab."""
-    files = [(replace(each, found=found), digest) for each in handed for found, digest in [_digested(each.found)]]
-    files.sort(key=lambda file: _rank(file[0], name), reverse=True)
-    (best, digest), others = files[0], {}
-    for each, other in files[1:]:
-        if other != digest and each.found.is_notebook:
-            others.setdefault(other, _shown(each.found))
-    notes, problem = (), best.found.problem
+    candidates = [
+        (replace(upload, file=file), digest) for upload in uploads for file, digest in [_with_digest(upload.file)]
+    ]
+    candidates.sort(key=lambda candidate: _preference(candidate[0], name), reverse=True)
+    (best, digest), others = candidates[0], {}
+    # By content: the same notebook handed in twice is nothing to tell.
+    for upload, other_digest in candidates[1:]:
+        if other_digest != digest and upload.file.is_notebook:
+            others.setdefault(other_digest, _quoted_name(upload.file))
+    notes, problem = (), best.file.problem
     if others:
-        listed = ", ".join(list(others.values())[:3])
+        names = ", ".join(list(others.values())[:3])
         notes = (
-            f"{len(others) + 1} different notebooks were handed in; {_shown(best.found)} was taken, not {listed}.",
+            f"{len(others) + 1} different notebooks were handed in; {_quoted_name(best.file)} was taken, not {names}.",
         )
     if not problem and not name:
-        problem = f"The name {_shown(best.found)} tells no lab: name the file NN_topic.ipynb after its lab."
-    return Submission(student, name, best.found.path, digest, problem, notes)
+        problem = f"The name {_quoted_name(best.file)} tells no lab: name the file NN_topic.ipynb after its lab."
+    return Submission(student, name, best.file.path, digest, problem, notes)
 
 
-def _rank(each: Handed, name: str) -> tuple:
-    found = each.found
-    stem = found.parts[-1].split(".")[0]
-    return not found.problem, found.is_notebook, each.order, stem == name, found.modified, found.parts
+def _preference(upload: Upload, name: str) -> tuple:
+    """The greatest is graded."""
+    file = upload.file
+    stem = file.parts[-1].split(".")[0]
+    # A file that can be used comes first: a broken second try must not cost the good first one. Then the platform's own
+    # order, which no student can set. The date comes late, since copying and unzipping change it; the name makes the
+    # choice the same on every machine.
+    return not file.problem, file.is_notebook, upload.order, stem == name, file.modified, file.parts
 
 
-def _shown(found: Found) -> str:
-    return repr(found.parts[-1][:60])
+def _quoted_name(file: SourceFile) -> str:
+    return repr(file.parts[-1][:60])
 
 
-def _digested(found: Found) -> tuple[Found, str]:
+def _with_digest(file: SourceFile) -> tuple[SourceFile, str]:
     """The file and the digest of its bytes; of the reason and the size where there are none to use."""
-    if not found.problem:
+    if not file.problem:
         try:
-            with found.path.open("rb") as file:
-                return found, hashlib.file_digest(file, "sha256").hexdigest()
+            with file.path.open("rb") as opened:
+                return file, hashlib.file_digest(opened, "sha256").hexdigest()
         except OSError:
-            found = replace(found, problem="The file could not be opened: hand it in again.")
-    return found, hashlib.sha256(f"{found.problem} {found.size_bytes}".encode()).hexdigest()
+            file = replace(file, problem="The file could not be opened: hand it in again.")
+    # Still a digest that changes when something better is handed in, or the journal would keep the old row.
+    return file, hashlib.sha256(f"{file.problem} {file.size_bytes}".encode()).hexdigest()

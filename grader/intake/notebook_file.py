@@ -9,11 +9,14 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from grader.intake.archives import NOTEBOOK_BYTES
+from grader.intake.archives import MAX_NOTEBOOK_BYTES
 
-MOST_CODE, MOST_CELLS = 1_000_000, 10_000
-KINDS = ("code", "markdown", "raw")
-DEEP = "Its values are nested so deeply that no editor can have written it: hand in the notebook as Jupyter saves it."
+# A lab has tens of cells and under 50 kB. More costs time and memory in the trusted process, which has no limits set.
+MAX_CODE_CHARACTERS, MAX_CELLS = 1_000_000, 10_000
+CELL_TYPES = ("code", "markdown", "raw")
+TOO_DEEP = (
+    "Its values are nested so deeply that no editor can have written it: hand in the notebook as Jupyter saves it."
+)
 
 
 class _Unreadable(Exception):
@@ -27,13 +30,13 @@ def read(path: Path) -> tuple[NotebookNode | None, list[str]]:
     """
     repairs: list[str] = []
     try:
-        document = _document(_text(path, repairs))
+        document = _parsed(_decoded(path, repairs))
         cells = [_cell(cell) for cell in _cells(document, repairs) if isinstance(cell, dict)]
     except _Unreadable as reason:
         return None, [str(reason)]
     except RecursionError:
-        return None, [DEEP]
-    if sum(len(cell.source) for cell in cells if cell.cell_type == "code") > MOST_CODE:
+        return None, [TOO_DEEP]
+    if sum(len(cell.source) for cell in cells if cell.cell_type == "code") > MAX_CODE_CHARACTERS:
         return None, ["Its code cells hold more text than a lab can: take out what does not belong there."]
     if any("\r" in cell.source for cell in cells):
         repairs.append("Line ends of another system were replaced by plain ones.")
@@ -42,35 +45,40 @@ def read(path: Path) -> tuple[NotebookNode | None, list[str]]:
     return NotebookNode(nbformat=4, nbformat_minor=5, metadata=NotebookNode(), cells=cells), repairs
 
 
-def _text(path: Path, repairs: list[str]) -> str:
+def _decoded(path: Path, repairs: list[str]) -> str:
     try:
         with path.open("rb") as file:
-            data = file.read(NOTEBOOK_BYTES + 1)
+            # Its size may grow between a look at it and the reading: so no more than this is ever read.
+            data = file.read(MAX_NOTEBOOK_BYTES + 1)
     except OSError:
         raise _Unreadable("The file could not be opened: hand it in again.") from None
-    if len(data) > NOTEBOOK_BYTES:
-        raise _Unreadable(f"The file has over {NOTEBOOK_BYTES / 1e6:.0f} MB: clear its outputs and hand it in again.")
+    if len(data) > MAX_NOTEBOOK_BYTES:
+        raise _Unreadable(
+            f"The file has over {MAX_NOTEBOOK_BYTES / 1e6:.0f} MB: clear its outputs and hand it in again."
+        )
+    # JSON begins with an ASCII character, so where the zeros lie in the first four bytes tells UTF-16 and UTF-32.
     encoding = json.detect_encoding(data)
     if encoding not in ("utf-8", "utf-8-sig"):
         repairs.append(f"The file was saved as {encoding.upper()} and was read so; notebooks are UTF-8.")
     try:
         return data.decode(encoding)
     except UnicodeDecodeError:
+        # Not refused: an old editor's umlaut in one comment leaves the code as it was.
         repairs.append("Characters that are not UTF-8 were replaced: save the notebook with Jupyter.")
         return data.decode(encoding, errors="replace")
 
 
-def _document(text: str) -> dict[str, Any]:
+def _parsed(text: str) -> dict[str, Any]:
     try:
         document = json.loads(text)
     except ValueError as error:
-        raise _Unreadable(_what(text, error)) from None
+        raise _Unreadable(_diagnosis(text, error)) from None
     if not isinstance(document, dict):
         raise _Unreadable("The file is JSON but no notebook: save the lab with Jupyter and hand that in.")
     return document
 
 
-def _what(text: str, error: ValueError) -> str:
+def _diagnosis(text: str, error: ValueError) -> str:
     """What a file that is not JSON seems to be."""
     start = text.lstrip("\ufeff \t\r\n")
     if not start:
@@ -83,6 +91,7 @@ def _what(text: str, error: ValueError) -> str:
         return "The file holds the marks of a merge that was not finished: settle it in Jupyter and save."
     if not start.startswith("{"):
         return "The file is no notebook; it looks like a script or plain text: hand in the .ipynb."
+    # Where a file was cut off, the parser stops at the end, or in the text that had begun.
     if (isinstance(error, json.JSONDecodeError) and len(text.rstrip()) - error.pos < 2) or "Unterminated" in str(error):
         return "The file breaks off in the middle: save the notebook again and hand in the whole file."
     return "The file is damaged JSON: open it in Jupyter, save it, and hand that in."
@@ -95,22 +104,25 @@ def _cells(document: dict[str, Any], repairs: list[str]) -> list[Any]:
     cells = document.get("cells")
     if not isinstance(cells, list):
         raise _Unreadable("The file is JSON but holds no cells: save the lab with Jupyter and hand that in.")
-    if len(cells) > MOST_CELLS:
+    if len(cells) > MAX_CELLS:
         raise _Unreadable(f"It has {len(cells):,} cells, more than a lab can: take out what does not belong there.")
-    if broken := sum(not isinstance(cell, dict) for cell in cells):
-        repairs.append(f"{broken} entries among the cells are no cells and were left out.")
+    if invalid_count := sum(not isinstance(cell, dict) for cell in cells):
+        repairs.append(f"{invalid_count} entries among the cells are no cells and were left out.")
     return cells
 
 
 def _converted(document: dict[str, Any]) -> dict[str, Any]:
     """From format 3 or older."""
+    # nbformat logs through traitlets what it finds invalid: to the instructor's terminal, for every such student.
     logger = logging.getLogger("traitlets")
     level = logger.level
     try:
         logger.setLevel(logging.CRITICAL)
+        # The fields that nbformat.convert needs, under those that the file has; format 3 is the newest with worksheets.
         return nbformat.convert(nbformat.from_dict({"nbformat": 3, "nbformat_minor": 0, "metadata": {}} | document), 4)
     except RecursionError:
         raise
+    # Each older version converts by assuming fields: KeyError, AttributeError, TypeError and more for a broken file.
     except Exception:
         raise _Unreadable("The notebook's old format could not be read: open it in Jupyter and save it.") from None
     finally:
@@ -119,16 +131,19 @@ def _converted(document: dict[str, Any]) -> dict[str, Any]:
 
 def _cell(cell: dict[str, Any]) -> NotebookNode:
     """A cell with every field in its place, whatever the file holds there; Colab keeps ids in the metadata."""
-    metadata, kind = cell.get("metadata"), cell.get("cell_type")
+    metadata, cell_type = cell.get("metadata"), cell.get("cell_type")
     metadata = metadata if isinstance(metadata, dict) else {}
     nbgrader = metadata.get("nbgrader")
-    kept = {"nbgrader": NotebookNode(grade_id=_string(nbgrader.get("grade_id")))} if isinstance(nbgrader, dict) else {}
-    source = cell.get("source", cell.get("input"))
+    # Of nbgrader's fields only the name: points and whether it is a check are the released lab's to say.
+    identity = (
+        {"nbgrader": NotebookNode(grade_id=_string(nbgrader.get("grade_id")))} if isinstance(nbgrader, dict) else {}
+    )
+    source = cell.get("source", cell.get("input"))  # "input" in format 3
     lines = source if isinstance(source, list) else [source]
     return NotebookNode(
         id=_string(cell.get("id")) or _string(metadata.get("id")),
-        cell_type=kind if kind in KINDS else "raw",
-        metadata=NotebookNode(kept),
+        cell_type=cell_type if cell_type in CELL_TYPES else "raw",
+        metadata=NotebookNode(identity),
         source="".join(map(_string, lines)),
     )
 

@@ -39,6 +39,7 @@ def grade(task: Task) -> Row:
     if not task.assignment:
         return Row(task.student, "", task.digest, (), task.notes, task.unreadable)
     lab = _lab(task.assignment)
+    # Read here, not where the class is collected: a file made to exhaust a parser ends this process alone.
     notebook, repairs = (None, [task.unreadable]) if task.unreadable else _read(task.content)
     if notebook is None:
         (problem, *_) = repairs
@@ -118,6 +119,7 @@ def _exit_with_the_other_end(socket_fd: int) -> None:
     poll = select.poll()
     poll.register(socket_fd, select.POLLRDHUP)
     poll.poll()
+    # sys.exit() would end this thread alone, and the main thread may wait for a guest. bwrap dies with its parent.
     os._exit(0)
 
 

@@ -33,6 +33,7 @@ HINTS_BY_REASON = {
     "ended": "It ended the process it ran in.",
     "garbled": "What it returned could not be read.",
 }
+# Not which input or why: the private check's text is nobody's business but its author's.
 PRIVATE_HINT = "A further check of your instructor's did not hold."
 
 
@@ -89,6 +90,7 @@ class Judge:
         A cell that does not end, or ends its process, costs its own exercise alone: all others are run again, in a new
         guest, without it. So there are at most as many attempts as cells, and self.end bounds them together.
         """
+        # Monotonic: setting the machine's clock must not end a submission or give it hours.
         self.private, self.end = private or {}, time.monotonic() + self.limits.total_s
         # By cell id: why it does not run. Grows by one cell with each attempt that fails.
         skipped = dict(lost or {})
@@ -99,6 +101,7 @@ class Judge:
             # What the sandbox has seen is known only now, when the guest has ended.
             peak_bytes = max(peak_bytes, guest.peak_bytes)
             printed = printed or bytes(guest.printed).decode(errors="replace")
+            # Named twice is no progress: without this test the loop might never end.
             if attempt.stopped_by is None or attempt.stopped_by in skipped:
                 return Outcome(attempt.results, time.monotonic() - start, peak_bytes, printed)
             # The sandbox's own reason wins: a guest killed for its memory looks from here like one that ended.
@@ -118,6 +121,7 @@ class Judge:
         for exercise in self.assignment.exercises:
             reason = skipped.get(exercise.cell_id)
             if reason:
+                # A reason that is no limit is a sentence of `repair`, and is told as it stands.
                 results += [zero(check, HINTS_BY_REASON.get(reason, reason)) for check in exercise.checks]
                 continue
             try:
@@ -131,13 +135,14 @@ class Judge:
 
     def _check_exercise(self, guest: GuestClient, exercise: Exercise, error: dict | None) -> list[CheckResult]:
         """All checks of one exercise; they share one deadline. error: what its cell raised."""
+        # Shared, so that an exercise with ten checks cannot take ten times as long.
         deadline = self._deadline()
         # A check of another exercise may have rebound a name of the setup, or left one of its own.
         self.namespace.clear()
         self.namespace.update(self.setup_namespace)
         # All functions, since a check may combine the answers of several exercises.
-        for each in self.assignment.exercises:
-            self.namespace[each.function] = self._remote_function(guest, each.function, deadline)
+        for other in self.assignment.exercises:
+            self.namespace[other.function] = self._remote_function(guest, other.function, deadline)
         results = [self._check(check, error) for check in exercise.checks]
         return self._with_private(exercise, results) if exercise.name in self.private else results
 
@@ -147,6 +152,7 @@ class Judge:
         def call(*args, **kwargs):
             return guest.call(function, args, kwargs, self.setup_namespace, deadline)
 
+        # As the student's function is called: what a check raises may name it.
         call.__name__ = function
         return call
 
@@ -170,6 +176,7 @@ class Judge:
             _silently(exec, _compiled(check.source, f"<{check.name}>"), self.namespace)
         except Stopped:
             raise
+        # Also SystemExit: a function that ends the process when it is called loses its points, and grading goes on.
         except BaseException as error:
             return error
         return None

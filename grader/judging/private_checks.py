@@ -21,6 +21,7 @@ def read(folder: str, assignment: Assignment) -> dict[str, str]:
     if not Path(folder).is_dir():
         raise CourseError(f"The private checks should be in a folder, but {folder!r} is none: correct --private.")
     sources = {path.stem: path.read_text(encoding="utf-8") for path in Path(folder, assignment.name).glob("*.py")}
+    # Only this lab's folder is read: another lab may have an exercise of the same name.
     exercises = {exercise.name for exercise in assignment.exercises}
     # A misspelt file would never run, and nobody would notice.
     for name in sorted(set(sources) - exercises):

@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 
 from grader.records import Row, Task
 
+# A submission at a time for each process, so a worker with several threads needs as many processes.
 _of_this_thread = threading.local()
 
 
@@ -19,12 +20,13 @@ class GradingProcess:
     """One that grades submissions, one after another."""
 
     def __init__(self):
-        ours, child_end = socket.socketpair()
+        parent_end, child_end = socket.socketpair()
         # Started as a program, not forked: a Dask worker has threads, and a fork would copy the locks they hold.
         with child_end:
             command = [sys.executable, "-m", "grader.judging.grade_one", str(child_end.fileno())]
+            # pass_fds closes all others in the child: if it held the parent's end too, it would never see that close.
             self.process = subprocess.Popen(command, pass_fds=[child_end.fileno()], stdin=subprocess.DEVNULL)
-        self.connection = Connection(ours.detach())
+        self.connection = Connection(parent_end.detach())
 
     def grade(self, task: Task) -> Row:
         """Raises RuntimeError for an error inside, EOFError or OSError when the process has ended."""
@@ -36,6 +38,7 @@ class GradingProcess:
 
     def close(self) -> None:
         """End it and all that it started."""
+        # Killed, not asked: it may wait for a guest. wait() then takes the zombie away.
         self.connection.close()
         self.process.kill()
         self.process.wait()

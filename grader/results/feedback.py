@@ -11,7 +11,8 @@ from grader.records import CheckResult, Row
 from grader.results.exports import latest
 from grader.results.html_pages import rendered
 
-LONGEST_NAME = 120
+# A file system allows 255 bytes; %-escapes are ASCII, so these are characters and bytes, and ".html" fits behind.
+MAX_NAME_LENGTH = 120
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ def write(rows: Iterable[Row], assignments: Mapping[str, Assignment], folder: Pa
         name = file_name(row.assignment)
         paths.append(folder / file_name(row.student) / name / f"{name}.html")
         paths[-1].parent.mkdir(parents=True, exist_ok=True)
+        # A lone surrogate, from a name or an output that was no UTF-8, becomes a question mark.
         paths[-1].write_text(page(row, assignments[row.assignment]), encoding="utf-8", errors="replace")
     return paths
 
@@ -51,11 +53,12 @@ def page(row: Row, assignment: Assignment) -> str:
 def sections(row: Row, assignment: Assignment) -> list[Section]:
     """The row's results by exercise, in the lab's order; checks of no exercise come last."""
     results = {result.check: result for result in row.results}
-    found = []
+    exercises = []
     for exercise in assignment.exercises:
-        own = tuple(results.pop(check.name, _none(check)) for check in exercise.checks)
-        found.append(Section(exercise.name, own))
-    return [*found, Section("further checks", tuple(results.values()))] if results else found
+        # A submission that could not be graded has no results: its page lists the checks all the same.
+        exercise_results = tuple(results.pop(check.name, _no_points(check)) for check in exercise.checks)
+        exercises.append(Section(exercise.name, exercise_results))
+    return [*exercises, Section("further checks", tuple(results.values()))] if results else exercises
 
 
 def file_name(text: str) -> str:
@@ -64,12 +67,13 @@ def file_name(text: str) -> str:
     >>> file_name("ann"), file_name("../ann")
     ('ann', '%2E.%2Fann')
     """
+    # "%" alone stands for the empty name: no other text gives it, since quote() escapes a "%" as "%25".
     name = quote(text, safe="@+ ", errors="replace") or "%"
     name = f"%2E{name[1:]}" if name.startswith(".") else name
-    if len(name) <= LONGEST_NAME:
+    if len(name) <= MAX_NAME_LENGTH:
         return name
-    return f"{name[: LONGEST_NAME - 17]}-{sha256(text.encode(errors='replace')).hexdigest()[:16]}"
+    return f"{name[: MAX_NAME_LENGTH - 17]}-{sha256(text.encode(errors='replace')).hexdigest()[:16]}"
 
 
-def _none(check) -> CheckResult:
+def _no_points(check) -> CheckResult:
     return CheckResult(check.name, check.title, 0.0, check.points)

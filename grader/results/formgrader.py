@@ -19,50 +19,57 @@ from grader.results.feedback import file_name
 def write(submissions: Iterable[Submission], assignments: Mapping[str, Assignment], folder: Path) -> None:
     """folder/STUDENT/ASSIGNMENT/ASSIGNMENT.ipynb for each that can be read; those made of the same file and lab stay.
 
+    These are nbgrader's own folders: formgrader joins their path from the names in the gradebook.
+
     assignments: by name; submissions for others are left out.
     """
     digests = {name: assignment.digest(lab) for name, lab in assignments.items()}
-    for each in submissions:
-        if each.unreadable or each.assignment not in assignments:
+    for submission in submissions:
+        if submission.unreadable or submission.assignment not in assignments:
             continue
-        name = file_name(each.assignment)
-        path = folder / file_name(each.student) / name / f"{name}.ipynb"
-        made_of = [each.digest, digests[each.assignment]]
+        name = file_name(submission.assignment)
+        path = folder / file_name(submission.student) / name / f"{name}.ipynb"
+        # Grading may be run again at any time, and most of a class is then as it was.
+        made_of = [submission.digest, digests[submission.assignment]]
         if path.exists() and nbformat.read(path, as_version=4).metadata.get("made_of") == made_of:
             continue
-        given, _ = notebook_file.read(each.path)
-        if given is not None:
-            lab = assignments[each.assignment]
-            made = notebook(rebuild.rebuild(given, lab), lab)
-            made.metadata.made_of = made_of
+        submitted, _ = notebook_file.read(submission.path)
+        if submitted is not None:
+            lab = assignments[submission.assignment]
+            document = notebook(rebuild.rebuild(submitted, lab), lab)
+            document.metadata.made_of = made_of
             path.parent.mkdir(parents=True, exist_ok=True)
-            nbformat.write(made, path)
+            nbformat.write(document, path)
 
 
 def notebook(rebuilt: Rebuilt, lab: Assignment) -> NotebookNode:
     """The lab without solutions, hidden checks and outputs; exercises as answered, each after cells added above it."""
-    made, written, above = copy.deepcopy(lab.notebook), dict(rebuilt.cells), _added_above(rebuilt, lab)
-    made.cells = []
+    # From the lab, not from what was handed in: formgrader finds grades and comments by its cells' metadata, which
+    # students may have lost or changed. Nor are a student's outputs taken over: they can hold scripts, and formgrader
+    # would show them to the instructor, logged in.
+    document, answers, added = copy.deepcopy(lab.notebook), dict(rebuilt.cells), _added_cells(rebuilt, lab)
+    document.cells = []
     for released in lab.notebook.cells:
         cell = copy.deepcopy(released)
-        made.cells += above.get(cell.id, [])
-        cell.source = written.get(cell.id) or without_solution(without_hidden(cell.source))
+        document.cells += added.get(cell.id, [])
+        cell.source = answers.get(cell.id) or without_solution(without_hidden(cell.source))
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-        made.cells.append(cell)
-    made.cells += above[""]
-    return made
+        document.cells.append(cell)
+    document.cells += added[""]
+    return document
 
 
-def _added_above(rebuilt: Rebuilt, lab: Assignment) -> dict[str, list[NotebookNode]]:
+def _added_cells(rebuilt: Rebuilt, lab: Assignment) -> dict[str, list[NotebookNode]]:
     """A student's own cells by the id of the exercise that they come before; "" holds those after the last."""
-    exercises = {exercise.cell_id for exercise in lab.exercises}
-    ours = {cell.id for cell in lab.notebook.cells}
-    above: dict[str, list[NotebookNode]] = {"": []}
+    exercise_ids = {exercise.cell_id for exercise in lab.exercises}
+    released_ids = {cell.id for cell in lab.notebook.cells}
+    # "" collects until the exercise is known that they come before.
+    added: dict[str, list[NotebookNode]] = {"": []}
     for cell_id, source in rebuilt.cells:
-        if cell_id in exercises:
-            above[cell_id] = above.pop("")
-            above[""] = []
-        elif cell_id not in ours:
-            above[""].append(new_code_cell(source))
-    return above
+        if cell_id in exercise_ids:
+            added[cell_id] = added.pop("")
+            added[""] = []
+        elif cell_id not in released_ids:
+            added[""].append(new_code_cell(source))
+    return added

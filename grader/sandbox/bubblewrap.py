@@ -69,6 +69,7 @@ class Sandbox:
 
     def start(self) -> None:
         """Load the imports. Raises CourseError when that fails."""
+        # A pair without a name, not a path or a port: nobody but who holds the ends can speak on it.
         self.control, guest_end = socket.socketpair()
         # Files, not pipes: nobody would read a pipe while we wait for "ready", and a full one would block the guest.
         with guest_end, tempfile.TemporaryFile("w+") as setup, tempfile.TemporaryFile() as errors:
@@ -107,6 +108,8 @@ class Sandbox:
             self.close()
             self.start()
         (calls, guest_calls), (printed, guest_printed) = socket.socketpair(), socket.socketpair()
+        # Descriptors, not names: the guest's sockets exist only in the processes that hold them. The fork server has no
+        # network and sees no folder in which a named one could lie.
         settings = json.dumps(asdict(limits) | {"sandboxed": self.sandboxed}).encode()
         socket.send_fds(self.control, [settings], [guest_calls.fileno(), guest_printed.fileno()])
         # Ours are closed, so that the end of the guest's copies is the end of the connection.
@@ -123,12 +126,14 @@ class Sandbox:
         """Have the guest's processes killed, and learn what they used."""
         try:
             self.control.settimeout(END_S)
+            # One byte, whichever, means "enough": see `guest.fork_server`.
             self.control.sendall(b"x")
             report = json.loads(self.lines.readline())
         except (OSError, ValueError):
             # A fork server that does not answer is of no use to the next submission: `guest` starts a new one.
             self.close()
             return
+        # The fork server's word can be taken: in the sandbox no submission reaches its memory or this socket.
         client.peak_bytes = report["peak_bytes"]
         if report["reason"] not in (None, "stopped"):
             client.reason = report["reason"]
@@ -185,8 +190,8 @@ def _environment(root: str | None = None) -> dict[str, str]:
         "HOME": "/tmp",
         "LANG": "C.UTF-8",
         "PYTHONPATH": root or str(project_root()),
-        # One thread: OpenMP's pool does not survive the fork, and threads that outnumber cores wait by spinning.
-        # Submissions are judged beside each other: threads that outnumber the cores wait for each other by spinning.
+        # OpenMP's pool of threads does not survive the fork. And submissions run beside each other: threads that
+        # outnumber the cores wait for each other by spinning.
         "OMP_NUM_THREADS": "1",
         "COURSE_THREADS": "1",
         "HF_HUB_OFFLINE": "1",

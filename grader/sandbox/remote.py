@@ -93,6 +93,7 @@ class GuestClient:
         self._send(request, encoder)
         self._guest_random_states = random_states
         answer, blob = self._receive(deadline)
+        # Each brings the guest nearer its answer, or its deadline: the same one holds for all of them.
         while "callback" in answer:
             self._call_back(answer, blob, callbacks, shared)
             answer, blob = self._receive(deadline)
@@ -110,6 +111,7 @@ class GuestClient:
             if "error" not in answer:
                 return self._with_backward(decoder.decode(answer["value"]), answer["graph"], args)
             error = worker.exception_from(answer["error"])
+        # Whatever is wrong with an answer of the guest's making; what the student's function raised comes after it.
         except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as fault:
             raise Stopped("garbled") from fault
         raise error
@@ -118,6 +120,7 @@ class GuestClient:
         """The value; where it is a tensor with a graph in the guest, one whose backward pass asks there."""
         if graph is None or not isinstance(value, torch.Tensor):
             return value
+        # The check's own tensors, so that their .grad fills as if the function had run here.
         inputs = list(gradients.tensors_requiring_grad(args))
 
         def vjp(grad_output: torch.Tensor) -> list[torch.Tensor | None]:
@@ -126,6 +129,7 @@ class GuestClient:
             request = {"request": "backward", "graph": graph, "grad_output": encoder.encode(grad_output)}
             self._send(request, encoder)
             answer, blob = self._receive(self._deadline)
+            # No shared names here: gradients are arrays, and nothing else is expected.
             grad_inputs = Decoder(blob, {}).decode(answer.get("value"))
             if not isinstance(grad_inputs, list) or len(grad_inputs) != len(inputs):
                 raise Stopped("garbled")
@@ -158,6 +162,7 @@ class GuestClient:
 
     def _receive(self, deadline: float) -> tuple[dict, bytes]:
         try:
+            # Never 0 or less: that would make the socket non-blocking, or be refused.
             self.calls.settimeout(max(0.001, deadline - time.monotonic()))
             tree, blob = messages.receive(_SocketWithDeadline(self.calls, deadline))
         except TimeoutError as error:
@@ -166,6 +171,7 @@ class GuestClient:
             raise Stopped(self.reason or "ended") from error
         except messages.ProtocolError as error:
             raise Stopped("garbled") from error
+        # Every answer holds one of these; a cell's holds "error", null where all went well.
         if type(tree) is not dict or not {"error", "value", "callback"} & set(tree):
             raise Stopped("garbled")
         return tree, blob

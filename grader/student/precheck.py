@@ -26,7 +26,7 @@ class Findings:
     ready: bool
 
 
-def look(path: Path, name: str | None = None) -> Findings:
+def check_notebook(path: Path, name: str | None = None) -> Findings:
     """Read, rebuild and run a notebook, then its visible checks. name: the assignment, where the file's name lies.
 
     Raises CourseError for a file that is no notebook, or an assignment that does not exist.
@@ -48,12 +48,14 @@ def _run(lab: Assignment, rebuilt: Rebuilt) -> list[str]:
     namespace, problems = {"__name__": "__main__"}, []
     for name, source in (*lab.setup, *rebuilt.cells):
         start = time.monotonic()
+        # The judge's own function, so that what holds here holds in grading.
         error = worker.run_cell(name, source, namespace)
         if error:
             problems.append(f"A cell ended in {error['name']}: {error['message'][:200]}")
         if time.monotonic() - start > SLOW_S:
             problems.append(f"A cell took {time.monotonic() - start:.0f} s; grading may stop it.")
     for exercise in lab.exercises:
+        # A student's copy of the lab has no hidden part; the instructor's has, and runs without it here too.
         for check in exercise.checks:
             error = worker.run_cell(check.name, check.visible, namespace)
             if error:

@@ -23,7 +23,7 @@ Before you hand it in:
 
     python -m grader check {name}.ipynb
 """
-LEFT_OUT = {"__pycache__", ".ipynb_checkpoints"}
+EXCLUDED = {"__pycache__", ".ipynb_checkpoints"}
 
 
 def write(names: Sequence[str], root: Path | None = None) -> list[Path]:
@@ -37,9 +37,9 @@ def write(names: Sequence[str], root: Path | None = None) -> list[Path]:
 
 def _student_version(name: str, root: Path) -> Path:
     command = [sys.executable, "-m", "nbgrader", "generate_assignment", name, "--force", "--create"]
-    outcome = subprocess.run(command, cwd=root, capture_output=True, text=True)
-    if outcome.returncode:
-        last_line = (outcome.stderr.strip() or "nothing").splitlines()[-1]
+    completed = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    if completed.returncode:
+        last_line = (completed.stderr.strip() or "nothing").splitlines()[-1]
         raise CourseError(f"nbgrader should make the student version of {name}, but it said: {last_line}")
     return root / "_build" / "release" / name
 
@@ -47,15 +47,17 @@ def _student_version(name: str, root: Path) -> Path:
 def _zip(name: str, student: Path, root: Path) -> Path:
     path = student.with_suffix(".zip")  # whole or not at all, so that a broken one is never handed out
     with write_atomically(path) as unfinished, zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as archive:
+        # `grader check` compares with the lab as released, and the student's own copy will have changed by then. It
+        # looks where the course keeps its labs.
         pristine = Path(name) / "labs" / name
-        for folder, inside in (
+        for folder, archive_folder in (
             (student, Path(name)),
             (student, pristine),
             (root / "utils", Path(name) / "utils"),
             (root / "grader", Path(name) / "grader"),
         ):
             for file in _files(folder):
-                archive.write(file, inside / file.relative_to(folder))
+                archive.write(file, archive_folder / file.relative_to(folder))
         archive.writestr(f"{name}/requirements.txt", (root / "requirements.lock").read_text(encoding="utf-8"))
         archive.writestr(f"{name}/START.txt", START.format(name=name))
     return path
@@ -63,4 +65,4 @@ def _zip(name: str, student: Path, root: Path) -> Path:
 
 def _files(folder: Path) -> Iterator[Path]:
     """Sorted, without what Python and Jupyter leave behind."""
-    return (file for file in sorted(folder.rglob("*")) if file.is_file() and not LEFT_OUT & set(file.parts))
+    return (file for file in sorted(folder.rglob("*")) if file.is_file() and not EXCLUDED & set(file.parts))

@@ -33,20 +33,20 @@ def zip_of(root, files, name="export.zip"):
     return path
 
 
-def found(source, tmp_path, labs=LABS):
+def collected(source, tmp_path, labs=LABS):
     """{(student, lab): submission} after checks that hold for every source."""
     out = tmp_path / "unpacked"
     submissions = collect.collect(source, out, labs)
-    keys = [(each.student, each.assignment) for each in submissions]
+    keys = [(submission.student, submission.assignment) for submission in submissions]
     assert len(set(keys)) == len(keys)
     assert keys == sorted(keys)
-    for each in submissions:
-        assert not any(part in each.student for part in ("/", "\0", "\n"))
-        assert each.student not in ("", ".", "..")
-        assert str(tmp_path) not in each.unreadable + "".join(each.notes)
-        if not each.unreadable:
-            assert not each.path.is_symlink()
-            assert hashlib.sha256(each.path.read_bytes()).hexdigest() == each.digest
+    for submission in submissions:
+        assert not any(part in submission.student for part in ("/", "\0", "\n"))
+        assert submission.student not in ("", ".", "..")
+        assert str(tmp_path) not in submission.unreadable + "".join(submission.notes)
+        if not submission.unreadable:
+            assert not submission.path.is_symlink()
+            assert hashlib.sha256(submission.path.read_bytes()).hexdigest() == submission.digest
     inside = set(out.rglob("*")) if out.exists() else set()
     assert all(path.is_file() and not path.is_symlink() and path.parent == out for path in inside)
     return dict(zip(keys, submissions, strict=True))

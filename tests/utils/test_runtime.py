@@ -1,11 +1,13 @@
 """What a notebook starts with: threads come from the call, the variable or the profile, in this order.
 
-What child processes get, files that are written whole, and the memory of this process.
+What child processes get and find, files that are written whole, and the memory of this process.
 """
 
 import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -46,6 +48,33 @@ def test_a_child_imports_this_checkout_first_and_keeps_what_was_there(monkeypatc
     assert runtime.child_environment(GREETING="hello")["PYTHONPATH"] == os.pathsep.join((root, "/elsewhere"))
     monkeypatch.delenv("PYTHONPATH")
     assert runtime.child_environment()["PYTHONPATH"] == root
+
+
+@pytest.mark.parametrize("path", [None, "", "/elsewhere", "/elsewhere:/further"])
+def test_programs_beside_this_python_are_found_by_name(monkeypatch, tmp_path, path):
+    """They come before others of the same name, and what was on the path stays there. Twice is as once."""
+    program = tmp_path / "env" / "bin" / "alembic-of-this-test"
+    program.parent.mkdir(parents=True)
+    program.write_text("#!/bin/sh\necho found\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(program.with_name("python")))
+    if path is None:
+        monkeypatch.delenv("PATH")
+    else:
+        monkeypatch.setenv("PATH", path)
+    assert shutil.which(program.name) is None
+    runtime.programs_on_path()
+    runtime.programs_on_path()
+    rest = os.defpath if path is None else path
+    assert os.environ["PATH"] == os.pathsep.join((str(program.parent), rest))
+    assert subprocess.run([program.name], capture_output=True, text=True).stdout == "found\n"
+
+
+def test_a_python_whose_programs_are_found_changes_nothing(monkeypatch):
+    path = os.pathsep.join(("/elsewhere", str(Path(sys.executable).parent)))
+    monkeypatch.setenv("PATH", path)
+    runtime.programs_on_path()
+    assert os.environ["PATH"] == path
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path):

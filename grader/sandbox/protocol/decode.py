@@ -42,6 +42,7 @@ class Decoder:
         """The value of a tree. Raises ProtocolError for a tree that no encoder makes."""
         if type(tree) in PLAIN_TYPES:
             return tree
+        # Deeper than any encoder goes: a tree made to exhaust the stack.
         if depth > MAX_DEPTH + 1 or type(tree) is not dict:
             raise ProtocolError("A message holds something that is no value.")
         try:
@@ -56,6 +57,7 @@ class Decoder:
             return BUILDERS[kind]([self.decode(part, depth + 1) for part in tree["items"]])
         if kind == "dict":
             return {self.decode(key, depth + 1): self.decode(value, depth + 1) for key, value in tree["items"]}
+        # The object itself, so a check that compares with `is` finds its own.
         if kind == "name":
             return self.shared[tree["name"]]
         if kind == "record":
@@ -73,6 +75,7 @@ class Decoder:
             return self._from_array(kind, tree)
         if kind == "random.Random":
             generator = random.Random()
+            # setstate() wants tuples, and JSON has lists.
             version, state, gauss = tree["state"]
             generator.setstate((version, tuple(state), gauss))
             return generator
@@ -90,13 +93,14 @@ class Decoder:
         """An array and what is made of one; numbers are copied, so that nothing keeps the message alive."""
         start, length = tree["span"]
         dtype = numpy.dtype(tree["dtype"])
+        # Kind "O" holds addresses in the memory of whoever reads it: never taken from a message.
         if dtype.kind not in ARRAY_DTYPE_KINDS or not 0 <= start <= start + length <= len(self.blob):
             raise ProtocolError("An array lies outside its message.")
         array = numpy.frombuffer(self.blob[start : start + length], dtype).reshape(tree["shape"]).copy()
         if kind == "array":
             return array
         if kind == "scalar":
-            return array[()]
+            return array[()]  # an array without dimensions becomes the number in it
         if kind == "torch.Generator":
             generator = torch.Generator()
             generator.set_state(torch.from_numpy(array))
@@ -104,12 +108,14 @@ class Decoder:
         torch_dtype = TORCH_DTYPES[tree["torch_dtype"]]
         tensor = torch.from_numpy(array)
         tensor = tensor.view(torch.bfloat16) if torch_dtype == torch.bfloat16 else tensor.to(torch_dtype)
+        # Only floats can require a gradient; for others torch would raise.
         return tensor.requires_grad_() if tree["requires_grad"] and tensor.is_floating_point() else tensor
 
     def _record(self, tree: dict, depth: int) -> Any:
         """A dataclass or named tuple of `utils` or of the setup cells; any other class is opaque."""
         module, name = tree["module"], tree["class"]
         record_class = self.shared.get(name) if module == "__main__" else None
+        # A name from the guest is imported here: only the course's own modules, which no submission can change.
         if module.split(".")[0] == "utils":
             record_class = getattr(importlib.import_module(module), name)
         # Without this test a message could call any function that `utils` can reach.

@@ -20,6 +20,7 @@ from grader.sandbox.protocol.messages import (
     ProtocolError,
 )
 
+# So many numbers take a few hundredths of MAX_MESSAGE_BYTES.
 MAX_ITERATOR_ITEMS = 100_000
 CONTAINERS = {list: "list", tuple: "tuple", set: "set", frozenset: "frozenset"}
 BUILTINS = (bool, int, float, complex, str, bytes, list, tuple, set, frozenset, dict)
@@ -40,6 +41,7 @@ class Encoder:
 
     def message(self, tree: Any) -> bytes:
         """The bytes of a message. Raises ProtocolError for more than MAX_MESSAGE_BYTES."""
+        # NaN and the infinities stand as such, which is no strict JSON, but Python's own reader takes them.
         text = json.dumps(tree, separators=(",", ":")).encode()
         blob = b"".join(self.arrays)
         self.arrays = []
@@ -57,6 +59,7 @@ class Encoder:
             return value
         if kind in CONTAINERS:
             return {"kind": CONTAINERS[kind], "items": [self.encode(part, depth + 1) for part in value]}
+        # As pairs: a key may be a number or a tuple, and in JSON all keys are text.
         if kind is dict:
             pairs = value.items()
             return {"kind": "dict", "items": [[self.encode(part, depth + 1) for part in pair] for pair in pairs]}
@@ -72,6 +75,7 @@ class Encoder:
         if kind is numpy.ndarray and value.dtype.kind in ARRAY_DTYPE_KINDS:
             return {"kind": "array", **self._array(value)}
         if isinstance(value, numpy.generic) and value.dtype.kind in ARRAY_DTYPE_KINDS:
+            # Not as a float: a check may compare its type, and numpy.float32 rounds otherwise.
             return {"kind": "scalar", **self._array(numpy.asarray(value))}
         if kind is torch.Generator:
             return {"kind": "torch.Generator", **self._array(value.get_state().numpy())}
@@ -89,6 +93,7 @@ class Encoder:
         return None
 
     def _tensor(self, value: torch.Tensor) -> dict:
+        # Values alone: the graph stays where it is, and `gradients` goes back to it.
         flat = value.detach().cpu().contiguous()
         # NumPy has no bfloat16: its bits travel as those of an int16.
         array = flat.view(torch.int16).numpy() if flat.dtype == torch.bfloat16 else flat.numpy()
@@ -100,12 +105,14 @@ class Encoder:
         }
 
     def _array(self, array: numpy.ndarray) -> dict:
+        # Bytes beside the JSON, not in it: as text numbers take several times the room.
         start = sum(map(len, self.arrays))
         self.arrays.append(numpy.ascontiguousarray(array).tobytes())
         return {"dtype": array.dtype.str, "shape": list(array.shape), "span": [start, len(self.arrays[-1])]}
 
     def _record(self, value: Any, kind: type, depth: int) -> dict | None:
         """Dataclasses and named tuples of modules that both sides have: `utils`, and the setup cells' own."""
+        # A student's class can claim any module: the decoder looks for itself whether that has such a record.
         if kind.__module__.split(".")[0] not in RECORD_MODULES:
             return None
         if dataclasses.is_dataclass(kind):

@@ -33,6 +33,7 @@ class RemoteFunction(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx, vjp: Callable, value: torch.Tensor, *_inputs: torch.Tensor) -> torch.Tensor:
+        # Inputs are not used: as arguments they tell autograd which tensors the value depends on.
         ctx.vjp = vjp
         # Autograd hangs the node on a new tensor; one that is returned as it came counts as an unchanged input.
         return value.clone()

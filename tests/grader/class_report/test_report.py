@@ -60,4 +60,4 @@ def test_alt_texts_give_the_numbers(lab):
     assert one.alt.startswith("Points of 30 submissions: median ")
     assert "fitting " in two.alt
     assert figures.distribution([0.0], 0.0).alt.endswith("1 with all points, 1 with none.")
-    assert len(figures.bins(37.5)) == figures.MOST_BARS + 1
+    assert len(figures.bins(37.5)) == figures.MAX_BARS + 1

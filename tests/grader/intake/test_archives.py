@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from grader.intake import archives
-from tests.support.submitted_files import LABS, NOTEBOOK, folder_of, found, packed, zip_of
+from tests.support.submitted_files import LABS, NOTEBOOK, collected, folder_of, packed, zip_of
 
 
 def linked(target):
@@ -52,11 +52,11 @@ BAD = {
 def test_a_bad_entry_costs_its_own_student_only(tmp_path, case):
     entry, words = BAD[case]
     files = [("anna/02_prompting.ipynb", NOTEBOOK), entry, ("ben/02_prompting.ipynb", NOTEBOOK)]
-    came = found(zip_of(tmp_path, files), tmp_path)
-    assert set(came) == {("anna", LABS[0]), ("bad", LABS[0]), ("ben", LABS[0])}
-    assert words in came["bad", LABS[0]].unreadable
-    assert came["bad", LABS[0]].unreadable.endswith(".")
-    assert not came["anna", LABS[0]].unreadable + came["ben", LABS[0]].unreadable
+    submissions = collected(zip_of(tmp_path, files), tmp_path)
+    assert set(submissions) == {("anna", LABS[0]), ("bad", LABS[0]), ("ben", LABS[0])}
+    assert words in submissions["bad", LABS[0]].unreadable
+    assert submissions["bad", LABS[0]].unreadable.endswith(".")
+    assert not submissions["anna", LABS[0]].unreadable + submissions["ben", LABS[0]].unreadable
 
 
 @pytest.mark.parametrize("case", ["encrypted", "damaged", "lying size"])
@@ -71,9 +71,9 @@ def test_a_damaged_entry_costs_its_own_student_only(tmp_path, case):
     else:
         struct.pack_into("<L", data, listed + 24, 10)
     source.write_bytes(data)
-    came = found(source, tmp_path)
-    assert came["bad", LABS[0]].unreadable
-    assert not came["anna", LABS[0]].unreadable
+    submissions = collected(source, tmp_path)
+    assert submissions["bad", LABS[0]].unreadable
+    assert not submissions["anna", LABS[0]].unreadable
 
 
 def test_bad_files_in_a_folder_cost_their_own_student_only(tmp_path):
@@ -85,8 +85,8 @@ def test_bad_files_in_a_folder_cost_their_own_student_only(tmp_path):
     (source / "dangling" / "02_prompting.ipynb").symlink_to(tmp_path / "nothing")
     (source / "other").symlink_to(source / "anna")
     os.truncate(source / "large" / "02_prompting.ipynb", 50_000_000)
-    came = found(source, tmp_path)
-    unreadable = {student: each.unreadable for (student, _), each in came.items()}
+    submissions = collected(source, tmp_path)
+    unreadable = {student: submission.unreadable for (student, _), submission in submissions.items()}
     assert not unreadable.pop("anna")
     assert set(unreadable) == {"pipe", "link", "dangling", "large", "other"}
     assert "50 MB" in unreadable["large"]
@@ -95,13 +95,13 @@ def test_bad_files_in_a_folder_cost_their_own_student_only(tmp_path):
 
 def test_a_good_file_beside_a_bad_one_counts(tmp_path):
     files = [("anna/02_prompting.ipynb", NOTEBOOK), ("anna/02_prompting-2.ipynb", b"0" * 19_000_000)]
-    each = found(zip_of(tmp_path, files), tmp_path)["anna", LABS[0]]
-    assert not each.unreadable
-    assert "Prompting" not in each.notes[0]
-    assert "02_prompting-2" in each.notes[0]
+    submission = collected(zip_of(tmp_path, files), tmp_path)["anna", LABS[0]]
+    assert not submission.unreadable
+    assert "Prompting" not in submission.notes[0]
+    assert "02_prompting-2" in submission.notes[0]
 
 
 def test_all_bytes_together_are_limited(tmp_path, monkeypatch):
-    monkeypatch.setattr(archives, "ALL_BYTES", 100)
-    came = found(zip_of(tmp_path, {f"{name}/02_prompting.ipynb": NOTEBOOK for name in "abc"}), tmp_path)
-    assert [bool(each.unreadable) for each in came.values()] == [False, True, True]
+    monkeypatch.setattr(archives, "MAX_TOTAL_BYTES", 100)
+    submissions = collected(zip_of(tmp_path, {f"{name}/02_prompting.ipynb": NOTEBOOK for name in "abc"}), tmp_path)
+    assert [bool(submission.unreadable) for submission in submissions.values()] == [False, True, True]

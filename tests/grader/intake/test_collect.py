@@ -3,29 +3,29 @@
 import pytest
 
 from grader.intake import collect
-from tests.support.submitted_files import LABS, NOTEBOOK, folder_of, found, packed
+from tests.support.submitted_files import LABS, NOTEBOOK, collected, folder_of, packed
 from utils.errors import CourseError
 
 
 def test_different_files_of_one_student_are_told(tmp_path):
     files = {"anna/02_prompting.ipynb": b"1", "anna/02_prompting-Copy1.ipynb": b"2", "anna/x/02_prompting.ipynb": b"1"}
-    each = found(folder_of(tmp_path / "source", files), tmp_path)["anna", LABS[0]]
-    assert each.path.read_bytes() == b"1"
-    assert len(each.notes) == 1
-    assert "2 different notebooks" in each.notes[0]
-    assert "Copy1" in each.notes[0]
+    submission = collected(folder_of(tmp_path / "source", files), tmp_path)["anna", LABS[0]]
+    assert submission.path.read_bytes() == b"1"
+    assert len(submission.notes) == 1
+    assert "2 different notebooks" in submission.notes[0]
+    assert "Copy1" in submission.notes[0]
 
 
 def test_only_the_labs_asked_for_are_taken(tmp_path):
     files = {"anna/02_prompting.ipynb": b"1", "anna/03_decoding.ipynb": b"2", "anna/05_pretraining.ipynb": b"3"}
-    assert set(found(folder_of(tmp_path / "source", files), tmp_path, ["03_decoding"])) == {("anna", "03_decoding")}
+    assert set(collected(folder_of(tmp_path / "source", files), tmp_path, ["03_decoding"])) == {("anna", "03_decoding")}
     assert len(collect.collect(tmp_path / "source", tmp_path / "out")) == 3
 
 
 def test_a_name_that_tells_no_lab_is_reported(tmp_path):
     files = {"anna/02_prompting.ipynb": b"1", "ben/03_decoding.ipynb": b"2", "carl/work.ipynb": b"3"}
-    each = found(folder_of(tmp_path / "source", files), tmp_path)["carl", ""]
-    assert "'work.ipynb' tells no lab" in each.unreadable
+    submission = collected(folder_of(tmp_path / "source", files), tmp_path)["carl", ""]
+    assert "'work.ipynb' tells no lab" in submission.unreadable
 
 
 @pytest.mark.parametrize("kind", ["missing", "empty folder", "text", "empty zip", "damaged zip", "other files"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.submitted_files import LABS, NOTEBOOK, folder_of, found, packed, zip_of
+from tests.support.submitted_files import LABS, NOTEBOOK, collected, folder_of, packed, zip_of
 
 METADATA = """---
 submission_11:
@@ -96,9 +96,9 @@ LAYOUTS = {
 def test_every_layout_gives_one_submission_per_student_and_lab(tmp_path, layout, as_zip):
     files, expected = LAYOUTS[layout]
     source = zip_of(tmp_path, files, "source.zip") if as_zip else folder_of(tmp_path / "source", files)
-    came = found(source, tmp_path)
-    assert {key: each.path.read_bytes() for key, each in came.items()} == expected
-    assert not any(each.unreadable for each in came.values())
+    submissions = collected(source, tmp_path)
+    assert {key: submission.path.read_bytes() for key, submission in submissions.items()} == expected
+    assert not any(submission.unreadable for submission in submissions.values())
 
 
 @pytest.mark.parametrize(
@@ -117,31 +117,33 @@ def test_every_layout_gives_one_submission_per_student_and_lab(tmp_path, layout,
     ],
 )
 def test_students_own_ways_are_understood(tmp_path, files):
-    came = found(zip_of(tmp_path, files), tmp_path)
-    assert came["anna", LABS[0]].path.read_bytes() == NOTEBOOK
-    assert {student for student, _ in came} <= {"anna", "ben"}
-    assert not any(each.notes or each.unreadable for each in came.values())
+    submissions = collected(zip_of(tmp_path, files), tmp_path)
+    assert submissions["anna", LABS[0]].path.read_bytes() == NOTEBOOK
+    assert {student for student, _ in submissions} <= {"anna", "ben"}
+    assert not any(submission.notes or submission.unreadable for submission in submissions.values())
 
 
 def test_zips_of_students_in_exports_are_opened(tmp_path):
     inner = packed({"Other Name_999_assignsubmission_file_/02_prompting.ipynb": NOTEBOOK})
     files = {"doejane_101_9001_lab.zip": inner, "roeben_102_9002_02_prompting.ipynb": b"2"}
-    assert set(found(zip_of(tmp_path, files), tmp_path)) == {("doejane_101", LABS[0]), ("roeben_102", LABS[0])}
+    assert set(collected(zip_of(tmp_path, files), tmp_path)) == {("doejane_101", LABS[0]), ("roeben_102", LABS[0])}
 
 
 def test_no_student_can_hand_in_for_another(tmp_path):
     claims = ("ben/02_prompting.ipynb", "Ben_1_assignsubmission_file_/02_prompting.ipynb", "../ben/02_prompting.ipynb")
     files = {"mallory/w.zip": packed(dict.fromkeys(claims, b"bad")), "ben/02_prompting.ipynb": NOTEBOOK}
-    came = found(zip_of(tmp_path, files), tmp_path)
-    assert set(came) == {("mallory", LABS[0]), ("ben", LABS[0])}
-    assert came["ben", LABS[0]].path.read_bytes() == NOTEBOOK
+    submissions = collected(zip_of(tmp_path, files), tmp_path)
+    assert set(submissions) == {("mallory", LABS[0]), ("ben", LABS[0])}
+    assert submissions["ben", LABS[0]].path.read_bytes() == NOTEBOOK
 
 
 def test_students_of_similar_names_stay_apart(tmp_path):
     names = ["a:b", "a;b", "a_b", "A_b", "-a_b", "x" * 200, "x" * 201]
     files = {f"{name}/02_prompting.ipynb": name.encode() for name in names}
-    came = found(zip_of(tmp_path, files), tmp_path)
-    assert sorted(each.path.read_bytes() for each in came.values()) == sorted(name.encode() for name in names)
+    submissions = collected(zip_of(tmp_path, files), tmp_path)
+    assert sorted(submission.path.read_bytes() for submission in submissions.values()) == sorted(
+        name.encode() for name in names
+    )
 
 
 @pytest.mark.parametrize(
@@ -149,10 +151,10 @@ def test_students_of_similar_names_stay_apart(tmp_path):
 )
 def test_metadata_that_cannot_be_read_leaves_folder_names(tmp_path, metadata):
     files = {"submission_metadata.yml": metadata, "submission_1/02_prompting.ipynb": NOTEBOOK}
-    assert set(found(zip_of(tmp_path, files), tmp_path)) == {("submission_1", LABS[0])}
+    assert set(collected(zip_of(tmp_path, files), tmp_path)) == {("submission_1", LABS[0])}
 
 
 def test_the_same_source_gives_the_same_submissions(tmp_path):
     files, _ = LAYOUTS["gradescope"]
     source = zip_of(tmp_path, files)
-    assert found(source, tmp_path) == found(source, tmp_path)
+    assert collected(source, tmp_path) == collected(source, tmp_path)
