@@ -35,6 +35,8 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if "chromium" in item.fixturenames:
             item.add_marker(pytest.mark.browser)
+        if "small_site" in item.fixturenames:
+            item.add_marker(pytest.mark.slow)  # it builds the small book first
     if config.getoption("quick"):
         _keep_quick(config, items)
     if hasattr(config, "workerinput"):

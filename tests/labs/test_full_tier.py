@@ -48,6 +48,7 @@ def run() -> subprocess.CompletedProcess:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_first_run_downloads_and_the_second_needs_no_server(server, cold):
     expected = f"247577856 1 {len(data.dialogues())} 3\n"
     first = run()

@@ -191,6 +191,7 @@ def test_the_card_says_what_was_measured():
     assert log["loss_nats"][-1] < log["loss_nats"][0] / 4
 
 
+@pytest.mark.slow
 def test_an_evaluation_has_the_fields_of_the_bundled_one(monkeypatch):
     """Of four dialogues, so that a change of the scores' fields is seen before the next training."""
     rows = data.dialogues

@@ -73,6 +73,7 @@ def test_the_box_has_every_part_with_its_markdown(small_site):
     assert '<a class="reference internal" href="#claim-e7">' in page
 
 
+@pytest.mark.slow
 def test_unknown_names_fail_the_build_in_one_sentence_each(tmp_path):
     """One chapter with every wrong directive: a build is slow."""
     asks = ["{claim} e8", "{quiz} 08_large", "{quiz} 07_small", "{quiz} 07_listed"]

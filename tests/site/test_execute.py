@@ -125,6 +125,7 @@ def outputs(course, page):
     return ["".join(out.get("text", "") for out in cell["outputs"]) for cell in pages.code_cells(executed)]
 
 
+@pytest.mark.slow
 def test_pages_are_executed_once_and_failing_ones_do_not_stop_the_others(course, capsys):
     first = {one.page: one.faults for one in execute.execute(course)}
     assert first == {
@@ -156,6 +157,7 @@ def filled(course, page):
     return cache.get_cache_bundle(cache.match_cache_notebook(pages.as_notebook(course, page)).pk).nb
 
 
+@pytest.mark.slow
 def test_when_it_is_interrupted_no_kernel_is_left(tmp_path):
     sleeping = tmp_path / "sleeping.ipynb"
     nbformat.write(notebook(cell("import time; open('started', 'w').close(); time.sleep(600)", None)), sleeping)

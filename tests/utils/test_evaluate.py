@@ -165,6 +165,7 @@ def test_real_dialogues_have_several_references(lm):
     assert all(row.dialogue in text for row, text in zip(rows, seen, strict=True))
 
 
+@pytest.mark.slow
 def test_course_model_gains_from_one_example():
     zero, one = score(models.load("course"), dialogues("course"), (0, 1), dialogues("course", "train"), limit=200)
     gap = difference((zero, one), 0, 1).rougeL

@@ -229,6 +229,7 @@ def test_whatever_is_done_every_exercise_is_run_or_lost(data):
     assert all(text.endswith(".") for text in rebuilt.repairs)
 
 
+@pytest.mark.slow
 def test_nbgrader_and_its_tree_fit(tmp_path):
     lab = labs.read(labs.ROOT / "labs" / LAB.name / f"{LAB.name}.ipynb")
     made = nbgrader_course.create(tmp_path, lab)

@@ -13,6 +13,7 @@ from utils.errors import CourseError
 WRITER = Path(class_rows.__file__)
 
 
+@pytest.mark.slow
 def test_two_processes_write_into_one_new_book(lab, url, tmp_path):
     path = tmp_path / f"{lab.name}.ipynb"
     nbformat.write(lab.notebook, path)

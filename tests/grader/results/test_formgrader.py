@@ -9,12 +9,14 @@ import time
 from urllib.request import urlopen
 
 import nbformat
+import pytest
 
 from grader.records import Submission
 from grader.results import formgrader, gradebook
 from tests.support import child_process, class_rows
 
 
+@pytest.mark.slow
 def test_formgrader_opens_what_was_graded(lab, tmp_path):
     """In the folder of results, as it stands."""
     path, answer = tmp_path / "ann.ipynb", "def mean(values):\n    return 'my answer'\n"

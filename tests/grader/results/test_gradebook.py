@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 
+import pytest
 from nbgrader import api
 
 from grader.records import CheckResult
@@ -41,6 +42,7 @@ def total(url, student):
         return book.find_submission(example_lab.NAME, student).score
 
 
+@pytest.mark.slow
 def test_same_rows_twice_give_the_same_book(lab, url):
     rows = class_rows.many(lab, 12)
     assert gradebook.write(rows, {lab.name: lab}, url) == []
@@ -101,6 +103,7 @@ def test_a_name_the_database_cannot_hold_costs_only_its_row(lab, url):
     assert total(url, "ann") == 6
 
 
+@pytest.mark.slow
 def test_cells_and_points_are_those_of_generate_assignment(lab, url, tmp_path):
     made = temporary_course(tmp_path)
     made.release()
@@ -109,6 +112,7 @@ def test_cells_and_points_are_those_of_generate_assignment(lab, url, tmp_path):
     assert cells(url) == cells(theirs)
 
 
+@pytest.mark.slow
 def test_nbgrader_works_on_our_book_and_we_on_its(lab, tmp_path):
     made = temporary_course(tmp_path)
     url = f"sqlite:///{made.root}/_build/gradebook.db"
@@ -129,6 +133,7 @@ def test_nbgrader_works_on_our_book_and_we_on_its(lab, tmp_path):
     assert exported == {"ann": ("4.0", "6.0"), "bob": ("2.0", "6.0")}
 
 
+@pytest.mark.slow
 def test_autograde_on_a_book_without_hidden_checks_gives_nothing_away(lab, tmp_path):
     made = temporary_course(tmp_path)
     solved = labs.read(tmp_path / "example" / "labs" / lab.name / f"{lab.name}.ipynb")

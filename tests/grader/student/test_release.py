@@ -28,6 +28,7 @@ def made(tmp_path_factory):
     return path
 
 
+@pytest.mark.slow
 def test_a_zip_holds_no_solution_and_no_hidden_check(made):
     lab, sources = assignment.by_name(LAB), []
     with zipfile.ZipFile(made) as archive:
@@ -73,6 +74,7 @@ def test_a_zip_runs_in_a_folder_of_its_own(made, tmp_path, solved):
     assert raised == (set() if solved else {"NotImplementedError"})
 
 
+@pytest.mark.slow
 def test_a_student_can_look_before_handing_in_with_what_the_zip_holds(made, tmp_path):
     with zipfile.ZipFile(made) as archive:
         archive.extractall(tmp_path)
