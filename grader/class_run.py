@@ -66,7 +66,8 @@ def grade(
     with tqdm(total=len(pending), unit="submission", file=sys.stderr, disable=not pending) as bar:
         for row in _rows(pending, client, options):
             journal.add(keys[row.student, row.assignment], row)
-            if row.problem:
+            # Who handed in nothing is named in the table alone: early in a term that may be half of the class.
+            if row.problem and row.handed_in:
                 write(f"{row.student}, {row.assignment}: {row.problem}", file=sys.stderr)
             bar.update()
     return journal.of(keys)
@@ -111,6 +112,9 @@ def _rows(pending: Sequence[Submission], client: Client, options: Options) -> It
     for future in futures:
         submission = in_flight.pop(future.key)
         error = future.exception()
+        # The machine's fault: a row of no points would blame it on a student, and stay in the journal.
+        if isinstance(error, CourseError):
+            raise error
         yield _failed(submission, error) if error else future.result()
         submit_next()
 

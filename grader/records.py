@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 MEBIBYTE = 2**20
+NOTHING_HANDED_IN = "Nothing was handed in."
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ class Submission:
     """One student's file for one assignment.
 
     digest: SHA-256 of its bytes. unreadable: why there is no file to read. notes: what the student should know of how
-    this file was chosen. assignment: "" where nothing tells it, and then `unreadable` says so.
+    this file was chosen. assignment: "" where nothing tells it, and then `unreadable` says so. late: as the platform
+    says. platform: "canvas" or "moodle", "" for any other. platform_id: its number of the student, "" where unknown.
     """
 
     student: str
@@ -45,6 +47,9 @@ class Submission:
     digest: str
     unreadable: str = ""
     notes: tuple[str, ...] = ()
+    late: bool = False
+    platform: str = ""
+    platform_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,12 +71,14 @@ class Rebuilt:
     """A submission's cells put back into the released order.
 
     cells: (id, source) of solution cells and of cells the student added, in the order to run. repairs: one sentence for
-    each thing mended. lost: reason by solution cell id, for exercises that could not be found.
+    each thing mended. lost: reason by solution cell id, for exercises that could not be found. check_places: by
+    solution cell id how many cells run before the exercise's check does in the student's notebook.
     """
 
     cells: tuple[tuple[str, str], ...]
     repairs: tuple[str, ...] = ()
     lost: tuple[tuple[str, str], ...] = ()
+    check_places: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,7 +97,8 @@ class Row:
     """What came of one submission. Every submission has one.
 
     problem: why nothing could be graded, "" otherwise. seconds, peak_bytes: spent in the sandbox. fingerprints: of each
-    solution by exercise, for finding submissions that are nearly the same.
+    solution by exercise, for finding submissions that are nearly the same. late: as the platform says; penalty: points
+    taken off for that, by the instructor's policy.
     """
 
     student: str
@@ -102,11 +110,18 @@ class Row:
     seconds: float = 0.0
     peak_bytes: int = 0
     fingerprints: tuple[tuple[str, str], ...] = ()
+    late: bool = False
+    penalty: float = 0.0
 
     @property
     def earned(self) -> float:
-        """Points in all."""
-        return sum(result.earned for result in self.results)
+        """Points in all, the penalty taken off."""
+        return sum(result.earned for result in self.results) - self.penalty
+
+    @property
+    def handed_in(self) -> bool:
+        """Whether anything came of this student; a roster also names those of whom nothing did."""
+        return self.problem != NOTHING_HANDED_IN
 
     @property
     def points(self) -> float:

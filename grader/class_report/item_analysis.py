@@ -8,8 +8,8 @@ import numpy as np
 
 from grader.assignment import Assignment
 from grader.records import Row
-from grader.results.feedback import sections
 from grader.results.sanitize import has_all_points
+from grader.results.sections import sections
 
 FEWEST_STUDENTS = 20
 
@@ -34,6 +34,17 @@ class Item:
 
 
 @dataclass(frozen=True)
+class CheckItem:
+    """One check over a class. share: mean share of its points, 0 to 1; full: how many have all of them."""
+
+    exercise: str
+    title: str
+    points: float
+    share: float
+    full: int
+
+
+@dataclass(frozen=True)
 class Failure:
     """A check and how many lost points on it. hint: the one most of them got."""
 
@@ -50,6 +61,25 @@ def items(rows: Sequence[Row], assignment: Assignment) -> list[Item]:
     sections_by_row = [sections(row, assignment)[: len(exercises)] for row in rows]
     earned = np.array([[section.earned for section in row_sections] for row_sections in sections_by_row], dtype=float)
     return [_item(exercise.name, exercise.points, earned, column) for column, exercise in enumerate(exercises)]
+
+
+def check_items(rows: Sequence[Row], assignment: Assignment) -> list[CheckItem]:
+    """Every check of the assignment, in its order: an exercise may give points for its mathematics and its refusals."""
+    earned = {check.name: [] for exercise in assignment.exercises for check in exercise.checks}
+    for result in (result for row in rows for section in sections(row, assignment) for result in section.results):
+        if result.check in earned:
+            earned[result.check].append(result.earned)
+    return [
+        CheckItem(
+            exercise.name,
+            check.title or check.name,
+            check.points,
+            float(np.mean(earned[check.name])) / check.points if check.points else 1.0,
+            sum(has_all_points(value, check.points) for value in earned[check.name]),
+        )
+        for exercise in assignment.exercises
+        for check in exercise.checks
+    ]
 
 
 def discrimination(item: Sequence[float], rest: Sequence[float]) -> tuple[float | None, str]:

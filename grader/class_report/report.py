@@ -7,12 +7,20 @@ from pathlib import Path
 
 from grader.assignment import Assignment
 from grader.class_report import figures, similarity
-from grader.class_report.item_analysis import FEWEST_STUDENTS, Failure, Item, failures, items
+from grader.class_report.item_analysis import (
+    FEWEST_STUDENTS,
+    CheckItem,
+    Failure,
+    Item,
+    check_items,
+    failures,
+    items,
+)
 from grader.class_report.similarity import Group
 from grader.records import Row
-from grader.results.exports import latest
 from grader.results.html_pages import rendered
 from grader.results.sanitize import has_all_points
+from grader.results.sections import latest
 from utils.plotting import Picture
 
 MAX_LISTED = 15
@@ -37,9 +45,12 @@ class Summary:
     points: float
     rows: tuple[Row, ...]
     items: list[Item]
+    checks: list[CheckItem]
     pictures: tuple[Picture, ...]
     failures: Shortened
     problems: Shortened
+    missing: Shortened
+    late: Shortened
     slow: Shortened
     repaired: Shortened
     groups: Shortened
@@ -82,10 +93,13 @@ def page(rows: Iterable[Row], assignments: Mapping[str, Assignment]) -> str:
     )
 
 
-def summary(rows: list[Row], assignment: Assignment) -> Summary:
-    """What there is to say about one assignment. rows: at least one, each student once."""
+def summary(all_rows: list[Row], assignment: Assignment) -> Summary:
+    """What there is to say about one assignment. all_rows: at least one, each student once."""
+    # Who handed in nothing is named, and counts in no mean.
+    rows = [row for row in all_rows if row.handed_in] or all_rows
     # What never ran says nothing about an exercise's difficulty, unless nothing ran at all.
-    by_exercise = items([row for row in rows if not row.problem] or rows, assignment)
+    ran = [row for row in rows if not row.problem] or rows
+    by_exercise = items(ran, assignment)
     points = max(assignment.points, max(row.points for row in rows))
     earned = [row.earned for row in rows]
     return Summary(
@@ -93,9 +107,12 @@ def summary(rows: list[Row], assignment: Assignment) -> Summary:
         points,
         tuple(rows),
         by_exercise,
+        check_items(ran, assignment),
         (figures.distribution(earned, points), figures.difficulty(by_exercise)),
         _shortened(failures(rows)),
-        _shortened([row for row in rows if row.problem]),
+        _shortened([row for row in rows if row.problem and row.handed_in]),
+        _shortened([row for row in all_rows if not row.handed_in]),
+        _shortened([row for row in rows if row.late]),
         _shortened(slow(rows)),
         _shortened([row for row in rows if row.repairs]),
         _shortened(_alike(rows)),

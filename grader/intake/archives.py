@@ -7,13 +7,13 @@ encrypted entries, names that lead out, and entries over a limit are found, with
 import itertools
 import os
 import stat
-import struct
 import time
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from grader.intake import zip_names
 from utils.errors import CourseError
 
 # A lab without its outputs has less than 50 kB: the rest is room for pictures and for what students print.
@@ -30,13 +30,17 @@ MAX_ENTRIES, MAX_STUDENT_ENTRIES = 200_000, 20_000
 MAX_DIRECTORY_BYTES = 200 * MAX_STUDENT_ENTRIES
 MAX_NAME_LENGTH, MAX_FOLDER_DEPTH = 1_000, 20
 BLOCK_BYTES = 1 << 20
-# The end of central directory record: 22 bytes, then a comment whose length is a 16-bit number.
-END_OF_DIRECTORY, END_OF_DIRECTORY_BYTES = b"PK\x05\x06", 22
-MAX_COMMENT_BYTES = 65535
 METADATA = "submission_metadata.yml"
+# What systems and tools add by themselves: macOS's zips, Python, nbgrader and Windows.
+JUNK = {"__MACOSX", "__pycache__", "timestamp.txt", "Thumbs.db", "desktop.ini"}
+# Of Windows, macOS, Linux, and what Google Drive leaves in the place of a document.
+LINKS = {".url", ".webloc", ".desktop", ".gdoc", ".gsheet", ".gslides"}
 NO_NOTEBOOK_IN_ZIP = "The zip holds no notebook: hand in the lab as .ipynb."
 DAMAGED_ZIP = "The zip is damaged: hand in the notebook itself."
-NO_NOTEBOOK = "No notebook was handed in: save the lab as .ipynb and hand that in."
+ONLY_JUNK = "Only files came that Jupyter or the system adds, such as .ipynb_checkpoints: hand in the notebook itself."
+EMPTY_FOLDER = "The folder is empty: hand in the notebook."
+LINK = "A link came, and links are not followed: download the notebook and hand in the .ipynb itself."
+TYPED_TEXT = "Typed text came, but a notebook is expected: save the lab as .ipynb and hand that in."
 
 
 @dataclass(frozen=True)
@@ -73,14 +77,30 @@ def files(source: Path, folder: Path) -> Iterator[SourceFile]:
     else:
         raise CourseError(f"The submissions should be a folder or a zip, but {source.name!r} is neither: name one.")
     for file in outer_files:
-        if file.problem or not file.parts[-1].lower().endswith(".zip"):
+        if is_junk(file.parts):
+            yield from _trace(file)
+        elif file.problem or not file.parts[-1].lower().endswith(".zip"):
             yield file
         else:
             yield from unpacker.student_zip(file)
 
 
+def is_junk(parts: tuple[str, ...]) -> bool:
+    """Whether a file is hidden, or of those that systems and tools add."""
+    return any(part in JUNK or part.startswith(".") for part in parts)
+
+
+def _trace(file: SourceFile) -> Iterator[SourceFile]:
+    """That somebody's folder holds such a file: it may hold nothing else, and then its owner still gets a row."""
+    place = next(place for place in range(len(file.parts)) if is_junk(file.parts[: place + 1]))
+    if place:
+        yield replace(file, parts=(*file.parts[:place], "a file of the system"), problem=ONLY_JUNK)
+
+
 def _walk(source: Path) -> Iterator[SourceFile]:
     for folder, folders, names in os.walk(source):
+        if not folders and not names:
+            yield _empty_folder((*Path(folder).relative_to(source).parts,), Path(folder))
         # In place: os.walk goes on with this list. So the order of a run does not depend on the file system.
         folders.sort()
         # os.walk does not follow a link to a folder, but lists it among the folders: without this it would vanish.
@@ -92,6 +112,10 @@ def _walk(source: Path) -> Iterator[SourceFile]:
             parts = (*path.relative_to(source).parts, *(["a link"] if name in links else []))
             problem = _problem(name, stat.S_IFMT(status.st_mode), status.st_size)
             yield SourceFile(parts, path, status.st_size, status.st_mtime, problem)
+
+
+def _empty_folder(parts: tuple[str, ...], path: Path) -> SourceFile:
+    return SourceFile((*parts, "an empty folder"), path, 0, 0.0, EMPTY_FOLDER)
 
 
 def _problem(name: str, file_type: int, size_bytes: int) -> str:
@@ -108,7 +132,9 @@ def _problem(name: str, file_type: int, size_bytes: int) -> str:
         return _too_large("zip", size_bytes, MAX_STUDENT_ZIP_BYTES)
     if is_notebook(name):
         return _too_large("notebook", size_bytes, MAX_NOTEBOOK_BYTES)
-    return "" if name == METADATA else NO_NOTEBOOK
+    if Path(name).suffix.lower() in LINKS:
+        return LINK
+    return "" if name == METADATA else f"No notebook came, but {name[-60:]!r}: save the lab as .ipynb and hand that in."
 
 
 def _too_large(noun: str, size_bytes: int, max_bytes: int) -> str:
@@ -132,9 +158,10 @@ class _Unpacker:
         self.remaining_bytes -= reserved_bytes
         try:
             _refuse_large_directory(file.path)
-            entries = self.entries(file.path, file.parts, MAX_STUDENT_ENTRIES)
-            notebooks = [entry for entry in entries if entry.is_notebook]
-            problem = "" if notebooks else NO_NOTEBOOK_IN_ZIP
+            entries = list(self.entries(file.path, file.parts, MAX_STUDENT_ENTRIES))
+            notebooks = [entry for entry in entries if entry.is_notebook and not is_junk(entry.parts)]
+            only_junk = entries and all(is_junk(entry.parts) for entry in entries)
+            problem = "" if notebooks else ONLY_JUNK if only_junk else NO_NOTEBOOK_IN_ZIP
         except CourseError as error:
             problem = str(error)
         # zipfile raises BadZipFile, struct.error, UnicodeDecodeError, zlib.error and more on a file made to break it.
@@ -146,24 +173,22 @@ class _Unpacker:
             yield SourceFile(file.parts, file.path, file.size_bytes, file.modified, problem)
 
     def entries(self, path: Path, prefix: tuple[str, ...], max_entries: int) -> Iterator[SourceFile]:
-        """The files of one zip. Raises CourseError for more than `max_entries`."""
-        with zipfile.ZipFile(path) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+        """The files of one zip, and its empty folders. Raises CourseError for more than `max_entries`."""
+        with zip_names.opened(path) as archive:
+            entries = archive.infolist()
             if len(entries) > max_entries:
                 raise CourseError(
                     f"The zip holds {len(entries):,} files, but {max_entries:,} are allowed: hand in fewer."
                 )
+            if not prefix:
+                yield from _empty_folders(entries, path)
             for entry in entries:
-                yield self._entry(archive, entry, prefix)
+                if not entry.is_dir():
+                    yield self._entry(archive, entry, prefix)
 
     def _entry(self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, prefix: tuple[str, ...]) -> SourceFile:
-        # A name without the UTF-8 flag (bit 11) is read as code page 437, as the format says. What wrote it may have
-        # meant another one, and then an umlaut looks wrong in the student's name. But each byte has a character of its
-        # own, so it looks the same in all files of that student, and two students never become one.
-        # Some programs of Windows write "\\" between folders, against the format.
-        name = entry.filename[:MAX_NAME_LENGTH].replace("\\", "/")
-        parts = tuple(part for part in name.split("/") if part not in ("", ".", ".."))
-        parts = parts[:MAX_FOLDER_DEPTH] or ("unnamed",)
+        name = zip_names.name(entry)
+        parts = _parts(name)
         problem = _entry_problem(entry, name, parts[-1], bool(prefix))
         # The suffix is the only part that comes from the archive, for people who look into the folder.
         target = self.folder / f"{next(self.numbers):06d}{Path(parts[-1]).suffix[:10] if not problem else ''}"
@@ -190,6 +215,21 @@ class _Unpacker:
         return ""
 
 
+def _parts(name: str) -> tuple[str, ...]:
+    """Folders and name, of which none leads anywhere."""
+    parts = tuple(part for part in name[:MAX_NAME_LENGTH].split("/") if part not in ("", ".", ".."))
+    return parts[:MAX_FOLDER_DEPTH] or ("unnamed",)
+
+
+def _empty_folders(entries: list[zipfile.ZipInfo], path: Path) -> Iterator[SourceFile]:
+    """Folders that a zip lists and that hold nothing: a student's, perhaps."""
+    folders = [_parts(zip_names.name(entry)) for entry in entries if entry.is_dir()]
+    used = {
+        parts[:depth] for entry in entries for parts in [_parts(zip_names.name(entry))] for depth in range(len(parts))
+    }
+    yield from (_empty_folder(parts, path) for parts in folders if parts not in used)
+
+
 def _entry_problem(entry: zipfile.ZipInfo, name: str, file_name: str, nested: bool) -> str:
     # Nothing would be written there, but a name that tries says nothing honest about whose file it is.
     if name.startswith("/") or name[1:3] == ":/" or ".." in name.split("/"):
@@ -214,14 +254,11 @@ def _refuse_large_directory(path: Path) -> None:
     zipfile reads the whole list when it opens a file, so its number of entries can be asked only when it is too late.
     """
     with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - END_OF_DIRECTORY_BYTES - MAX_COMMENT_BYTES))
-        tail = file.read()
-    # As zipfile looks for it, or it would open another record: at the very end, or else the last one before a comment.
-    has_no_comment = tail[-END_OF_DIRECTORY_BYTES:].startswith(END_OF_DIRECTORY)
-    start = len(tail) - END_OF_DIRECTORY_BYTES if has_no_comment else tail.rfind(END_OF_DIRECTORY)
-    if start < 0 or len(tail) < start + END_OF_DIRECTORY_BYTES:
+        # zipfile's own function, not a copy: another reading would find another record, or miss that of a Zip64.
+        record = zipfile._EndRecData(file)
+    if record is None:
         raise zipfile.BadZipFile
-    (size_bytes,) = struct.unpack_from("<L", tail, start + 12)
+    size_bytes = record[zipfile._ECD_SIZE]
     if size_bytes > MAX_DIRECTORY_BYTES:
         raise CourseError("The zip's list of files is too long: hand in the notebook itself.")
 

@@ -1,7 +1,7 @@
 """One submission for each student and lab, from a folder, nbgrader's tree, or what a learning platform exports."""
 
 import hashlib
-import zipfile
+import sys
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
@@ -14,8 +14,7 @@ from grader.intake.platforms import Upload
 from grader.records import Submission
 from utils.errors import CourseError
 
-# What systems and tools add by themselves: of macOS's zips, Python, nbgrader and Windows.
-JUNK = {"__MACOSX", "__pycache__", "timestamp.txt", "Thumbs.db", "desktop.ini"}
+TRACES = (archives.ONLY_JUNK, archives.EMPTY_FOLDER)
 
 
 def collect(source: Path, folder: Path, assignments: Collection[str] | None = None) -> list[Submission]:
@@ -32,19 +31,31 @@ def collect(source: Path, folder: Path, assignments: Collection[str] | None = No
     # All graded labs, also those not selected: a file of another lab must be known for one, to be left out.
     labs = platforms.LabNames(selected.union(graded))
     try:
-        files = [file for file in archives.files(source, Path(folder)) if not _is_junk(file.parts)]
-    except (zipfile.BadZipFile, NotImplementedError, EOFError):
+        files = list(archives.files(source, Path(folder)))
+    except CourseError:
+        raise
+    # zipfile raises BadZipFile, struct.error, NotImplementedError, EOFError and more on a file that is damaged.
+    except Exception:
         raise CourseError(f"The zip {source.name!r} should be whole, but is damaged: export it again.") from None
+    uploads = list(platforms.uploads(files, labs, source.stem))
     groups = defaultdict(list)
-    for upload in _of_labs(platforms.uploads(files, labs, source.stem), selected):
+    for upload in _of_labs((upload for upload in uploads if upload.student), selected):
         groups[upload.student, upload.assignment].append(upload)
     if not groups:
         raise CourseError(f"{source.name!r} should hold submitted notebooks, but none was found: name another source.")
+    _say_left_out([upload.file for upload in uploads if not upload.student])
     return [_submission(*key, groups[key]) for key in sorted(groups)]
 
 
-def _is_junk(parts: tuple[str, ...]) -> bool:
-    return any(part in JUNK or part.startswith(".") for part in parts)
+def _say_left_out(files: list[SourceFile]) -> None:
+    """Name files beside the submissions that are nobody's: one of them may be somebody's after all."""
+    names = sorted(
+        {file.parts[-1] for file in files if file.problem not in TRACES and file.parts[-1] not in platforms.LISTS}
+    )
+    if names:
+        more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+        shown = ", ".join(repr(name[:60]) for name in names[:10])
+        print(f"Left out, since nothing tells whose they are: {shown}{more}.", file=sys.stderr)
 
 
 def _of_labs(uploads: Iterable[Upload], selected: set[str]) -> Iterator[Upload]:
@@ -85,7 +96,7 @@ def _submission(student: str, name: str, uploads: list[Upload]) -> Submission:
         )
     if not problem and not name:
         problem = f"The name {_quoted_name(best.file)} tells no lab: name the file NN_topic.ipynb after its lab."
-    return Submission(student, name, best.file.path, digest, problem, notes)
+    return Submission(student, name, best.file.path, digest, problem, notes, best.late, best.platform, best.platform_id)
 
 
 def _preference(upload: Upload, name: str) -> tuple:

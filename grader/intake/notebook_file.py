@@ -11,7 +11,7 @@ from nbformat import NotebookNode
 
 from grader.intake.archives import MAX_NOTEBOOK_BYTES
 
-# A lab has tens of cells and under 50 kB. More costs time and memory in the trusted process, which has no limits set.
+# A lab has tens of cells and under 50 kB. More costs time and memory in a trusted process, whose memory has no limit.
 MAX_CODE_CHARACTERS, MAX_CELLS = 1_000_000, 10_000
 CELL_TYPES = ("code", "markdown", "raw")
 TOO_DEEP = (

@@ -20,6 +20,7 @@ SHINGLE_TOKENS = 3
 # The standard error of the estimate is at most 0.5 / √128 = 0.044; a fingerprint has 640 characters.
 PERMUTATIONS = 128
 SEED = 1
+MAX_INT_BITS = 1024
 DROPPED_FIELDS = {
     *("type_comment", "kind", "ctx", "decorator_list", "returns", "annotation", "name", "asname", "type_params")
 }
@@ -83,7 +84,9 @@ def _token(node: ast.AST, own_names: set[str]) -> str:
         return "name" if node.id in own_names else node.id
     # Of a long text its beginning is enough to tell it from others.
     if isinstance(node, ast.Constant):
-        return repr(node.value)[:80]
+        # A number of more digits than Python writes, which a source can hold in hexadecimal ones.
+        is_long = isinstance(node.value, int) and node.value.bit_length() > MAX_INT_BITS
+        return "number" if is_long else repr(node.value)[:80]
     return f".{node.attr}" if isinstance(node, ast.Attribute) else type(node).__name__
 
 

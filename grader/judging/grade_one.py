@@ -2,18 +2,19 @@
 
     python -m grader.judging.grade_one SOCKET_FD
 
-Why its own process: a check may ask whether an exercise left the shared random generators alone, and
-the threads of a Dask worker draw from them, so in the worker's own process such a check would fail at random. Why not a
-process for each submission: this one keeps the lab's sandbox open, whose imports take seconds.
+Why its own process: a file may be made to exhaust the parser that reads it, and then ends this process and no worker.
+Why not a process for each submission: this one keeps the lab's two sandboxes open, whose imports take seconds.
 """
 
 import contextlib
 import functools
 import os
 import select
+import signal
 import sys
 import tempfile
 import threading
+import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -27,7 +28,11 @@ from grader.judging.fingerprint import fingerprint
 from grader.judging.judge import Judge
 from grader.records import Limits, Rebuilt, Row, Task
 from grader.repair import rebuild
-from grader.sandbox.bubblewrap import Sandbox
+from utils.errors import CourseError
+
+# Reading and rebuilding take milliseconds. What was made to take hours would hold up the whole class.
+PREPARE_S, REPEAT_S = 120, 2
+TOO_LONG = f"Its cells could not be put in order within {PREPARE_S} seconds: take out what does not belong there."
 
 # This process's judge, by lab, sandboxing and limits; one at most.
 _judges: dict[tuple, Judge] = {}
@@ -40,13 +45,12 @@ def grade(task: Task) -> Row:
         return Row(task.student, "", task.digest, (), task.notes, task.unreadable)
     lab = _lab(task.assignment)
     # Read here, not where the class is collected: a file made to exhaust a parser ends this process alone.
-    notebook, repairs = (None, [task.unreadable]) if task.unreadable else _read(task.content)
-    if notebook is None:
+    rebuilt, repairs = (None, [task.unreadable]) if task.unreadable else _prepared(task.content, lab)
+    if rebuilt is None:
         (problem, *_) = repairs
         return Row(task.student, lab.name, task.digest, assignment.zero_on_all(lab, problem), problem=problem)
-    rebuilt = rebuild.rebuild(notebook, lab)
     judge = _judge(lab.name, task.options.sandboxed, task.options.limits)
-    outcome = judge.grade(rebuilt.cells, dict(rebuilt.lost), _private(task))
+    outcome = judge.grade(rebuilt.cells, dict(rebuilt.lost), _private(task), dict(rebuilt.check_places))
     return Row(
         task.student,
         lab.name,
@@ -59,6 +63,33 @@ def grade(task: Task) -> Row:
     )
 
 
+class _TooLong(BaseException):
+    """Time is up. Nothing below takes it for a fault of its own."""
+
+
+def _prepared(content: bytes, lab: Assignment) -> tuple[Rebuilt | None, list[str]]:
+    """The cells to run and what was mended in reading them, or None and the reason."""
+
+    def stop(*_):
+        raise _TooLong
+
+    before, end = signal.signal(signal.SIGALRM, stop), time.monotonic() + PREPARE_S
+    # Again and again: what is raised in a destructor gets lost.
+    signal.setitimer(signal.ITIMER_REAL, PREPARE_S, REPEAT_S)
+    try:
+        notebook, repairs = _read(content)
+        return (rebuild.rebuild(notebook, lab) if notebook else None), repairs
+    except _TooLong:
+        return None, [TOO_LONG]
+    except SystemError:  # what Python 3.11 makes of it where it comes while a syntax tree is made
+        if time.monotonic() < end:
+            raise
+        return None, [TOO_LONG]
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
 def _read(content: bytes) -> tuple[NotebookNode | None, list[str]]:
     """The notebook and what was mended in reading it, or None and the reason."""
     with tempfile.TemporaryDirectory() as folder:
@@ -68,20 +99,19 @@ def _read(content: bytes) -> tuple[NotebookNode | None, list[str]]:
 
 
 def _judge(lab_name: str, sandboxed: bool, limits: Limits) -> Judge:
-    """This process's judge; the one of another lab is closed first, so that only one sandbox holds memory."""
+    """This process's judge; the one of another lab is closed first, so that only one lab's sandboxes hold memory."""
     key = lab_name, sandboxed, limits
     if key not in _judges:
         while _judges:
-            _judges.popitem()[1].sandbox.close()
-        lab = _lab(lab_name)
-        _judges[key] = Judge(lab, Sandbox(lab.setup, sandboxed), limits)
+            _judges.popitem()[1].close()
+        _judges[key] = Judge(_lab(lab_name), limits, sandboxed).__enter__()
     return _judges[key]
 
 
 def _private(task: Task) -> dict:
-    """Private checks by exercise, each with the generator that gives this student's inputs."""
+    """Private checks by exercise, each with the seed of this student's inputs."""
     return {
-        exercise: (source, private_checks.generator(task.options.secret, task.student, exercise))
+        exercise: (source, private_checks.seed(task.options.secret, task.student, exercise))
         for exercise, source in task.private.items()
     }
 
@@ -103,9 +133,11 @@ def main(socket_fd: int) -> None:
             connection.send(_answer(connection.recv()))
 
 
-def _answer(task: Task) -> Row | RuntimeError:
+def _answer(task: Task) -> Row | Exception:
     try:
         return grade(task)
+    except CourseError as error:
+        return error
     except Exception as error:
         # As text: the exception itself may not survive pickling.
         return RuntimeError(f"{type(error).__name__}: {error}")

@@ -29,7 +29,9 @@ class GradingProcess:
         self.connection = Connection(parent_end.detach())
 
     def grade(self, task: Task) -> Row:
-        """Raises RuntimeError for an error inside, EOFError or OSError when the process has ended."""
+        """Raises RuntimeError for an error inside, CourseError where the machine cannot grade, EOFError or OSError when
+        the process has ended.
+        """
         self.connection.send(task)
         answer = self.connection.recv()
         if isinstance(answer, Exception):

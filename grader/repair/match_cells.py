@@ -8,17 +8,21 @@ by the function that it defines: `rebuild` does that.
 
 import difflib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from nbformat import NotebookNode
 
 from grader.assignment import Assignment, is_check, is_solution, without_hidden, without_solution
-from grader.repair import source_code
+from grader.repair import ipython_source, source_code
 
 MIN_SIMILARITY = 0.7
 # Comparing takes quadratic time: an invented notebook of thousands of cells must not take minutes.
 MAX_COMPARED_CELLS, MAX_COMPARED_WORDS = 200, 600
+
+
+# IPython tokenizes a cell: seconds for 100,000 characters.
+MAX_TRANSLATED_CHARACTERS, MAX_HALVES_CHARACTERS = 200_000, 5_000
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,8 @@ class ReleasedCell:
 class SubmittedCell:
     """A submitted cell, or several that were one. index: of the first. ids, grade_ids: of all of them.
 
-    magics: lines of IPython that were taken out of its source.
+    source: its Python. written: its first line as the student wrote it. left_out, installations: lines of IPython that
+    do not run.
     """
 
     index: int
@@ -52,7 +57,9 @@ class SubmittedCell:
     grade_ids: tuple[str, ...]
     cell_type: str
     source: str
-    magics: tuple[str, ...] = ()
+    written: str = ""
+    left_out: tuple[str, ...] = ()
+    installations: tuple[str, ...] = ()
 
     @property
     def part_count(self) -> int:
@@ -91,20 +98,22 @@ def _released(cell: NotebookNode, setup: set[str]) -> ReleasedCell:
 
 
 def submitted_cells(notebook: NotebookNode) -> Iterator[SubmittedCell]:
-    """The submitted cells; a cell split in the middle of a statement is one again, and lines of IPython are out."""
+    """The submitted cells; a cell split in the middle of a statement is one again, and lines of IPython are Python."""
     pending: SubmittedCell | None = None
+    translate = _translator()
     for index, node in enumerate(notebook.cells):
-        source, magics = source_code.without_magics(node.source) if node.cell_type == "code" else (node.source, [])
-        grade_id = node.metadata.get("nbgrader", {}).get("grade_id", "")
-        cell = SubmittedCell(index, (node.id,), (grade_id,), node.cell_type, source, tuple(magics))
+        # A mark of byte order at the beginning comes from an editor on Windows; to Python it is no character of code.
+        source, grade_id = node.source.lstrip("\ufeff"), node.metadata.get("nbgrader", {}).get("grade_id", "")
+        cell = SubmittedCell(index, (node.id,), (grade_id,), node.cell_type, source, source_code.opening(source))
+        # Before they are translated: IPython would take the second half, indented as it is, for a whole cell.
         if pending and (joined := _joined(pending, cell)):
             pending = joined
             continue
         if pending:
-            yield pending
+            yield translate(pending)
         pending = cell
     if pending:
-        yield pending
+        yield translate(pending)
 
 
 def _joined(first: SubmittedCell, second: SubmittedCell) -> SubmittedCell | None:
@@ -112,10 +121,32 @@ def _joined(first: SubmittedCell, second: SubmittedCell) -> SubmittedCell | None
     if {first.cell_type, second.cell_type} != {"code"} or source_code.parsed(second.source) is not None:
         return None
     source = f"{first.source}\n{second.source}"
-    if source_code.parsed(source) is None:
+    # With a magic above it only IPython can tell; a second half that is indented is no cell of magics of its own.
+    is_half = second.source[:1].isspace() and len(source) <= MAX_HALVES_CHARACTERS
+    if source_code.parsed(ipython_source.translated(source).python if is_half else source) is None:
         return None
-    ids, grade_ids = first.ids + second.ids, first.grade_ids + second.grade_ids
-    return replace(first, ids=ids, grade_ids=grade_ids, source=source, magics=first.magics + second.magics)
+    return replace(first, ids=first.ids + second.ids, grade_ids=first.grade_ids + second.grade_ids, source=source)
+
+
+def _translator() -> Callable[[SubmittedCell], SubmittedCell]:
+    """What makes Python of a notebook's cells that were written for IPython, as long as that takes no minutes."""
+    left = MAX_TRANSLATED_CHARACTERS
+
+    def translate(cell: SubmittedCell) -> SubmittedCell:
+        nonlocal left
+        # Python first: a line that begins with % is an operator, or text, in a cell that parses.
+        if cell.cell_type != "code" or source_code.parsed(cell.source) is not None:
+            return cell
+        left -= len(cell.source)
+        if left < 0:
+            return cell
+        found = ipython_source.translated(cell.source)
+        # Where it is no Python afterwards either, the student's own error is to be seen, not ours.
+        if source_code.parsed(found.python) is None and len(found.python) <= source_code.MAX_PARSED_CHARACTERS:
+            return cell
+        return replace(cell, source=found.python, left_out=found.left_out, installations=found.installations)
+
+    return translate
 
 
 def match_cells(cells: Iterable[SubmittedCell], released: list[ReleasedCell]) -> list[Match]:

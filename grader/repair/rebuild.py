@@ -9,6 +9,7 @@ where a solution leans on them.
 
 import ast
 import builtins
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -17,7 +18,8 @@ from nbformat import NotebookNode
 
 from grader.assignment import Assignment, Exercise, is_check, is_solution
 from grader.records import Rebuilt
-from grader.repair import source_code
+from grader.repair import cell_order, choose_answer, newer_syntax, source_code
+from grader.repair.choose_answer import check_place, is_students_own, own_cells
 from grader.repair.match_cells import Match, ReleasedCell, SubmittedCell, match_cells, released_cells, submitted_cells
 from grader.repair.source_code import opening
 
@@ -27,6 +29,7 @@ HOW_FOUND = {
     "function": "its cell was found by the function that it defines",
     "merged": "its function stood in another cell and was taken out of it",
 }
+SPAWNS = re.compile(r"\b(?:multiprocessing|concurrent|mp)\b.*\b(?:spawn|forkserver)\b", re.DOTALL)
 IMPORTS = ast.Import | ast.ImportFrom
 DEFINITIONS = IMPORTS | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -35,10 +38,11 @@ def rebuild(notebook: NotebookNode, assignment: Assignment) -> Rebuilt:
     """The cells to run, in the released order, with one sentence for each repair.
 
     A released check cell never runs, and a lesson cell only where a solution takes a name from it. Where a cell stands
-    twice, the first that was answered counts. What a student added stays, under names of ours.
+    twice, that one counts which would in Jupyter (`choose_answer`). What a student added stays, under names of ours.
     """
     released = released_cells(assignment)
-    return _Rebuilding(assignment, released, match_cells(submitted_cells(notebook), released)).result()
+    result = _Rebuilding(assignment, released, match_cells(submitted_cells(notebook), released)).result()
+    return newer_syntax.told(result, assignment, notebook)
 
 
 @dataclass(frozen=True)
@@ -66,12 +70,23 @@ class _Rebuilding:
         runs = [run for match in self.matches for run in self._runs_of(match, answers)]
         runs += self._added_definitions([run.source for run in runs], list(answers.values()))
         self._report_changed_cells()
+        self._report_spawned(runs)
         runs = self._in_released_order(sorted(runs, key=lambda run: run.place))
         lesson = self._lesson_cells(runs)
         # A name of ours: an id that a student chose could be that of an exercise.
         names = iter(f"added-{number}" for number in range(1, len(runs) + 1))
         cells = (*lesson, *((run.cell_id or next(names), run.source) for run in runs))
-        return Rebuilt(cells, self._told(), tuple(self.lost))
+        return Rebuilt(cells, self._told(), tuple(self.lost), tuple(self._check_places(runs, len(lesson))))
+
+    def _check_places(self, runs: list[_Run], before: int) -> Iterator[tuple[str, int]]:
+        """For each answered exercise how many cells run above its check: its own, and what was added in between."""
+        exercises = {exercise.cell_id: exercise for exercise in self.assignment.exercises}
+        for index, run in enumerate(runs):
+            if run.cell_id:
+                check_at, end = check_place(exercises[run.cell_id], self.matches), index + 1
+                while end < len(runs) and not runs[end].cell_id and runs[end].place[0] <= check_at:
+                    end += 1
+                yield run.cell_id, before + end
 
     def _told(self) -> tuple[str, ...]:
         """Each repair once, and no more than anybody reads."""
@@ -81,32 +96,14 @@ class _Rebuilding:
         return tuple(repairs)
 
     def _choose(self, exercise: Exercise) -> Match | None:
-        """The cell that answers an exercise; None, and a reason, where there is none.
-
-        Its own cells come first, those with its id before others; then cells that the student added; then released
-        ones of another role into which it was merged. Among all of them one that was answered beats the blank.
-        """
-        own = [match for match in self.matches if match.released and match.released.cell_id == exercise.cell_id]
-        own.sort(key=lambda match: match.found_by != "id")
-        others = [match for match in self.matches if match not in own and self._may_answer(match, exercise)]
-        others.sort(key=lambda match: match.released is not None)
-        blank = next(cell for cell in self.released if cell.cell_id == exercise.cell_id).versions[0]
-        defining = [match for match in own if source_code.defines(match.cell.source, exercise.function)] + others
-        answered = [match for match in defining if not source_code.is_same(match.cell.source, blank)]
-        best = next(iter(answered or defining), None)
+        """The cell that answers an exercise; None, and a reason, where there is none."""
+        best, own = choose_answer.choose(exercise, self.matches, self.released), own_cells(exercise, self.matches)
         if best is None:
             self.lost.append((exercise.cell_id, _why_lost(exercise, own)))
             return None
         found_by = best.found_by if best in own else "function" if best.released is None else "merged"
         self._report_choice(exercise, best.cell, found_by)
         return best
-
-    def _may_answer(self, match: Match, exercise: Exercise) -> bool:
-        """Whether a cell that is not the exercise's own defines its function, other than as it was released."""
-        if not source_code.defines(match.cell.source, exercise.function):
-            return False
-        versions = match.released.versions if match.released else ()
-        return not any(source_code.defines(version, exercise.function) for version in versions)
 
     def _report_choice(self, exercise: Exercise, cell: SubmittedCell, found_by: str) -> None:
         sentences = []
@@ -124,43 +121,80 @@ class _Rebuilding:
     def _runs_of(self, match: Match, answers: dict[Exercise, Match]) -> Iterator[_Run]:
         """What of one submitted cell runs: the exercises that it answers, or what the student added."""
         cell, exercises = match.cell, [exercise for exercise, answer in answers.items() if answer is match]
-        if not exercises and (cell.cell_type != "code" or not _is_students_own(match)):
+        if not exercises and (cell.cell_type != "code" or not is_students_own(match)):
             return
-        if cell.magics:
-            whose = exercises[0].name if exercises else "A cell that you added"
-            self.repairs.append(f"{whose}: {opening(cell.magics[0])!r} is no Python and was taken out.")
+        self._report_lines_left_out(cell, exercises)
         if exercises:
             parts, left_out = taken_apart(cell, exercises, self.released, match.released)
             if left_out:
                 self.repairs.append(
                     f"{exercises[0].name}: its cell also held parts of other cells, which were left out."
                 )
-            for index, (exercise, source) in enumerate(parts):
-                yield _Run((cell.index, index), source, exercise.cell_id if exercise else "")
-        elif not source_code.does_nothing(cell.source) and not self._is_copy(match, answers):
-            yield _Run((cell.index, 0), cell.source)
+        else:
+            parts = [(None, cell.source)] if not self._is_copy(match, answers) else []
+        for index, (exercise, source) in enumerate(parts):
+            source = self._without_later_answers(cell, source, answers)
+            if exercise:
+                yield _Run((cell.index, index), _that_defines(source, exercise.function), exercise.cell_id)
+            elif not source_code.does_nothing(source):
+                yield _Run((cell.index, index), source)
+
+    def _report_lines_left_out(self, cell: SubmittedCell, exercises: list[Exercise]) -> None:
+        """Of IPython's lines those that do not run."""
+        whose = exercises[0].name if exercises else "A cell that you added"
+        if cell.left_out:
+            self.repairs.append(f"{whose}: {opening(cell.left_out[0])!r} changes no answer and was left out.")
+        for line in cell.installations[:1]:
+            self.repairs.append(
+                f"{whose}: {opening(line)!r} was left out, since nothing can be installed while grading."
+            )
 
     def _is_copy(self, match: Match, answers: dict[Exercise, Match]) -> bool:
-        """Whether a cell repeats an exercise's, under its name or with its source, or is the blank it had."""
+        """Whether a cell repeats an exercise's, or is the blank that it had."""
         source = match.cell.source
         for exercise, answer in answers.items():
             if not source_code.defines(source, exercise.function):
                 continue
             if match.released and source_code.is_same(source, match.released.versions[0]):
                 return True
-            if match.released or source_code.is_same(source, answer.cell.source):
-                self.repairs.append(f"{exercise.name}: its cell stood twice; the first one answered counts.")
+            if source_code.is_same(source, answer.cell.source):
+                self.repairs.append(f"{exercise.name}: its cell stood twice.")
                 return True
-            self.repairs.append(f"{exercise.name}: two cells define {exercise.function}; the one below counts.")
+            if match.cell.index < answer.cell.index:
+                self.repairs.append(f"{exercise.name}: two cells define {exercise.function}; the one below counts.")
         return False
 
+    def _without_later_answers(self, cell: SubmittedCell, source: str, answers: dict[Exercise, Match]) -> str:
+        """A source without statements that only bind again what answers an exercise further up.
+
+        In the notebook the exercise's check had run before them; the judge's may run after.
+        """
+        earlier = {
+            exercise.function: exercise for exercise, answer in answers.items() if answer.cell.index < cell.index
+        }
+        functions = {exercise.function for exercise in self.assignment.exercises}
+        if not any(source_code.defines(source, function) for function in earlier):
+            return source
+        kept = []
+        for node, text in source_code.statements(source):
+            bound = source_code.names_bound_by(node)
+            if bound <= functions and (again := bound & set(earlier)):
+                self.repairs += [
+                    f"{earlier[function].name}: a cell further down binds {function} again; the answer above it counts."
+                    for function in sorted(again)
+                ]
+            else:
+                kept.append(text)
+        return "\n".join(kept) if kept or source_code.parsed(source) else source
+
     def _added_definitions(self, running: list[str], answers: list[Match]) -> Iterator[_Run]:
-        """Imports and functions that a student added to cells of ours, where the solutions use them."""
-        ours = [match for match in self.matches if match.released and match.released.role in ("setup", "lesson")]
-        edited = [match for match in ours if match not in answers]
-        for cell, source in definitions_in_edited_cells(edited, self.released, running):
-            line = opening(source)
-            self.repairs.append(f"{line!r}, which you added to a cell that is not yours, was kept for your solutions.")
+        """Imports and functions that a student put where nothing of theirs runs, where the solutions use them."""
+        elsewhere = [match for match in self.matches if match not in answers and not _runs_by_itself(match)]
+        for cell, source in definitions_in_edited_cells(elsewhere, self.released, running):
+            line, place = opening(source), "a cell that is not yours"
+            if cell.cell_type != "code":
+                place = "a cell that is no code"
+            self.repairs.append(f"{line!r}, which you added to {place}, was kept for your solutions.")
             yield _Run((cell.index, 0), source)
 
     def _report_changed_cells(self) -> None:
@@ -178,17 +212,24 @@ class _Rebuilding:
                 self.repairs.append(f"The cell {cell.name} {change}; the released one was used.")
 
     def _in_released_order(self, runs: list[_Run]) -> list[_Run]:
-        """Solutions in the released order, in the places where solutions stand; what was added stays where it is."""
+        """Solutions in the released order, where that does not take from a cell what it needs."""
         order = {exercise.cell_id: index for index, exercise in enumerate(self.assignment.exercises)}
-        places = [index for index, run in enumerate(runs) if run.cell_id]
-        submitted = [runs[place] for place in places]
-        in_order = sorted(submitted, key=lambda run: order[run.cell_id])
-        for place, run, before in zip(places, in_order, submitted, strict=True):
-            runs[place] = run
+        in_order = cell_order.in_order(runs, lambda run: run.source, lambda run: order.get(run.cell_id))
+        for run, before in zip(in_order, runs, strict=True):
             if run is not before:
                 name = self.assignment.exercises[order[run.cell_id]].name
                 self.repairs.append(f"{name}: its cell had been moved and was put back into its place.")
-        return runs
+        return in_order
+
+    def _report_spawned(self, runs: list[_Run]) -> None:
+        """Processes that start without a copy of this one: they wait for ever for a function that they do not have."""
+        names = {exercise.cell_id: exercise.name for exercise in self.assignment.exercises}
+        for run in runs:
+            if SPAWNS.search(run.source):
+                self.repairs.append(
+                    f"{names.get(run.cell_id, 'A cell that you added')}: a process that is spawned knows no function "
+                    "of a notebook, in Jupyter neither; fork it, or import the function from a file."
+                )
 
     def _lesson_cells(self, runs: list[_Run]) -> list[tuple[str, str]]:
         """The lesson's cells that the runs cannot do without."""
@@ -201,13 +242,18 @@ class _Rebuilding:
 def _why_lost(exercise: Exercise, own: list[Match]) -> str:
     if not own or not own[0].cell.source.strip():
         return f"{exercise.name}: its cell is missing, and no other defines the function {exercise.function}."
-    begins = opening(own[0].cell.source)
+    begins = own[0].cell.written
     return f"{exercise.name}: its cell, which begins {begins!r}, does not define the function {exercise.function}."
 
 
-def _is_students_own(match: Match) -> bool:
-    """Whether a cell that answers nothing is the student's own: no released one, or a part of a solution."""
-    return match.released is None or match.released.role == "solution"
+def _that_defines(source: str, function: str) -> str:
+    """The source; where only its run shows whether it defines the function, one that says so if it does not."""
+    return source if source_code.surely_defines(source, function) else f"{source}\n{function}\n"
+
+
+def _runs_by_itself(match: Match) -> bool:
+    """Whether a cell that answers nothing runs: the student's own code does."""
+    return match.cell.cell_type == "code" and is_students_own(match)
 
 
 def _change(released: ReleasedCell, submitted: list[SubmittedCell]) -> str:
@@ -234,6 +280,8 @@ def taken_apart(
         source = source_code.without_fences(source)
     others = _dumped_statements(tuple(cell for cell in released if cell.role in ("check", "setup", "lesson")))
     statements = source_code.statements(source)
+    if len(exercises) == 1 and len(source) > source_code.MAX_PARSED_CHARACTERS:
+        return [(exercises[0], source)], False
     if not statements:
         return [(exercise, _function_or_all(source, exercise)) for exercise in exercises], False
     kept = [statement for statement in statements if source_code.dump(statement[0]) not in others]
@@ -278,30 +326,22 @@ def _dumped_statements(released: tuple[ReleasedCell, ...]) -> frozenset[str]:
 def definitions_in_edited_cells(
     edited: list[Match], released: list[ReleasedCell], running: list[str]
 ) -> Iterator[tuple[SubmittedCell, str]]:
-    """Imports, functions and constants in edited cells of ours that what runs takes from outside, and nothing else.
+    """Imports, functions and values in cells that do not run that what runs takes from outside, and nothing else.
 
-    Nothing else, because the rest of such a cell may compute for minutes, or overwrite what the setup defines.
+    Nothing else, because the rest of such a cell may compute for minutes, or overwrite what the setup defines. edited:
+    cells of ours, and cells that are no code.
     """
-    changed = [
-        match.cell
-        for match in edited
-        if match.cell.cell_type == "code" and not match.released.has_source(match.cell.source)
-    ]
+    changed = [match.cell for match in edited if not (match.released and match.released.has_source(match.cell.source))]
     if not changed:
         return iter(())
-    ours = {
-        source_code.dump(node)
-        for cell in released
-        for version in cell.versions
-        for node, _ in source_code.statements(version)
-    }
-    setup = [cell.versions[0] for cell in released if cell.role == "setup"]
-    fixed = {name for source in setup for node, _ in source_code.statements(source) for name in _bound(node)}
+    ours = _dumped(released)
+    fixed = {name for cell in released if cell.role == "setup" for name in source_code.names_left_by(cell.versions[0])}
+    bound = set().union(*map(source_code.names_left_by, running))
     offered = [
         (cell, _bound(node), text)
         for cell in changed
         for node, text in source_code.statements(cell.source)
-        if source_code.dump(node) not in ours and not _bound(node) & fixed and _is_definition(node)
+        if source_code.dump(node) not in ours and not _bound(node) & fixed and _is_definition(node, cell, bound)
     ]
     # A definition that is kept may take names from another one: until nothing more is wanted.
     wanted, kept = set().union(*map(source_code.names_taken_by, running)) if offered else set(), set()
@@ -311,18 +351,24 @@ def definitions_in_edited_cells(
     return ((offered[index][0], offered[index][2]) for index in sorted(kept))
 
 
+def _dumped(released: list[ReleasedCell]) -> set[str]:
+    """Every top-level statement of the released cells."""
+    sources = (version for cell in released for version in cell.versions)
+    return {source_code.dump(node) for source in sources for node, _ in source_code.statements(source)}
+
+
 def _bound(node: ast.stmt) -> set[str]:
     return source_code.names_bound_by(node)
 
 
-def _is_definition(node: ast.stmt) -> bool:
-    """Whether a statement only names something: an import, a function, a class, a constant."""
-    if isinstance(node, ast.Assign):
-        try:
-            return ast.literal_eval(node.value) is not Ellipsis
-        except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-            return False
-    return isinstance(node, DEFINITIONS)
+def _is_definition(node: ast.stmt, cell: SubmittedCell, bound: set[str]) -> bool:
+    """Whether a statement names something that nothing that runs names: an import, a function, a class, a value.
+
+    In a cell that is no code, where Python may be an example that was never meant to run, no value.
+    """
+    if cell.cell_type != "code":
+        return isinstance(node, DEFINITIONS) and not _bound(node) & bound
+    return isinstance(node, DEFINITIONS) or not _bound(node) & bound
 
 
 def needed_lesson_cells(assignment: Assignment, running: list[str]) -> list[tuple[str, str]]:

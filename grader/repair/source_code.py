@@ -1,4 +1,4 @@
-"""What a cell's source says: its statements, the names it binds and takes, lines that are no Python.
+"""What a cell's source says: its statements, the names that it binds and takes.
 
 Sources come from students: they may be no Python, be nested without end, or be made to break a parser. So nothing here
 raises; what cannot be parsed has no statements and no names.
@@ -8,16 +8,19 @@ import ast
 import re
 import symtable
 import warnings
+from collections.abc import Callable
 from functools import lru_cache
 
 MAX_PARSED_CHARACTERS = 50_000
 MAX_OPENING_CHARACTERS = 50
 # What nbgrader puts in a solution's place, and the markers around a solution.
 STUB_LINE = re.compile(r"# YOUR CODE HERE|raise NotImplementedError\(\)|### (BEGIN|END) SOLUTION")
-# IPython: %magic, !shell, ?help, name = %magic, name = !shell, name?
-MAGIC_LINE = re.compile(r"\s*([%!?]|[\w.]+\s*=\s*[%!](?!=)|[\w.]+\?{1,2}\s*$)")
-CELL_MAGIC = re.compile(r"\s*%%(\w+)")
-PYTHON_CELL_MAGICS = {"time", "timeit", "capture", "prun", "memit", "python", "python3", "pypy"}
+# What binds names at run time.
+BINDS_ANYTHING = re.compile(r"\b(exec|globals|locals|vars|setattr|__main__|get_ipython|__dict__)\b|\bimport +\*")
+SIMPLE_BINDINGS = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom | ast.Assign
+COMPREHENSION_TABLES = ("listcomp", "setcomp", "dictcomp", "genexpr")
+COMPREHENSIONS = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+SCOPES = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda | COMPREHENSIONS
 FENCES = ("```", "~~~")
 # Of ast and symtable: no Python; a null byte; nested too deeply, in two ways.
 PARSER_ERRORS = (SyntaxError, ValueError, RecursionError, MemoryError)
@@ -63,50 +66,101 @@ def does_nothing(source: str) -> bool:
 
 
 def defines(source: str, name: str) -> bool:
-    """Whether a function of that name is defined at the top level, or another value bound to it."""
-    # By text first: a cell with a syntax error in it still is this function's cell.
-    if re.search(rf"^(async +)?def +{name}\b", source, re.MULTILINE):
+    """Whether a function of that name is defined in a cell, or another value bound to it, under conditions too."""
+    # By text first: a cell with a syntax error in it, or one too long to be parsed, still is this function's cell.
+    if re.search(rf"^((async +)?def +{name}\b|{name} *(:[^=\n]*)?=(?!=))", source, re.MULTILINE):
         return True
-    tree = parsed(source) if name in source else None
-    return tree is not None and any(name in names_bound_by(node) for node in tree.body)
+    # Python takes a name in compatibility characters, such as full-width ones, for the same name.
+    return (name in source or not source.isascii()) and name in names_left_by(source)
+
+
+def surely_defines(source: str, name: str) -> bool:
+    """Whether a cell that runs to its end has bound the name: by a statement of its own, under no condition."""
+    tree = parsed(source)
+    if tree is None:
+        return defines(source, name)
+    simple = [node for node in tree.body if isinstance(node, SIMPLE_BINDINGS)]
+    # Of a function its own name: one that it binds by `global` is bound when it is called.
+    return any(name in (_bound_by(node) or names_bound_by(node)) for node in simple)
+
+
+def may_bind_anything(source: str) -> bool:
+    """Whether a cell holds what binds names that cannot be told from its source: exec, globals(), a star import."""
+    return BINDS_ANYTHING.search(source) is not None
+
+
+def raises_not_implemented(source: str, function: str) -> bool:
+    """Whether a cell's function still does what it did in the blank, and no more."""
+    tree = parsed(source)
+    found = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == function] if tree else []
+    if not found or not isinstance(found[-1].body[-1], ast.Raise):
+        return False
+    *before, last = found[-1].body
+    is_docstring = [isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) for node in before]
+    return all(is_docstring) and "NotImplementedError" in dump(last)
 
 
 def names_bound_by(node: ast.stmt) -> set[str]:
-    """Names that a top-level statement binds."""
+    """Names that a top-level statement binds, with all that stands in it: conditions, loops, `global` in a function."""
+    names: set[str] = set()
+    # A stack of our own, with each node whether it stands in a scope of its own: a student's tree may be deep.
+    stack: list[tuple[ast.AST, bool]] = [(node, False)]
+    while stack:
+        inner, is_nested = stack.pop()
+        if isinstance(inner, ast.Global):
+            names.update(inner.names)
+        elif not is_nested:
+            names |= _bound_by(inner)
+        is_nested = is_nested or isinstance(inner, SCOPES)
+        stack += [(child, is_nested) for child in ast.iter_child_nodes(inner)]
+    return names
+
+
+def _bound_by(node: ast.AST) -> set[str]:
+    """Names that one node binds, without what stands in it."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return {node.name}
     if isinstance(node, ast.Import | ast.ImportFrom):
         return {(alias.asname or alias.name).split(".")[0] for alias in node.names}
-    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-    return {target.id for target in targets if isinstance(target, ast.Name)}
+    if isinstance(node, ast.MatchAs | ast.MatchStar) and node.name:
+        return {node.name}
+    return {node.id} if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) else set()
 
 
-def names_left_by(source: str) -> set[str]:
+@lru_cache(maxsize=4096)
+def names_left_by(source: str) -> frozenset[str]:
     """Names that a whole cell leaves behind, those bound in loops and conditions too."""
-    try:
-        symbols = symtable.symtable(source, "cell", "exec").get_symbols()
-    except PARSER_ERRORS:
-        return set()
-    return {symbol.get_name() for symbol in symbols if symbol.is_assigned() or symbol.is_imported()}
+    tree = parsed(source)
+    return frozenset().union(*map(names_bound_by, tree.body)) if tree else frozenset()
 
 
-def names_taken_by(source: str) -> set[str]:
+@lru_cache(maxsize=4096)
+def names_taken_by(source: str) -> frozenset[str]:
     """Names that a cell reads at its top level, and those that its functions take from outside themselves."""
+    return _names_taken(source, lambda table: True)
+
+
+def names_taken_at_once(source: str) -> frozenset[str]:
+    """Names that a cell reads while it runs, not only when its functions are called."""
+    return _names_taken(source, lambda table: table.get_type() == "class" or table.get_name() in COMPREHENSION_TABLES)
+
+
+def _names_taken(source: str, is_looked_into: Callable[[symtable.SymbolTable], bool]) -> frozenset[str]:
     try:
         tables = [symtable.symtable(source, "cell", "exec")]
         names: set[str] = set()
         while tables:
             table = tables.pop()
-            tables += table.get_children()
+            tables += filter(is_looked_into, table.get_children())
             is_module = table.get_type() == "module"
             names |= {
                 symbol.get_name()
                 for symbol in table.get_symbols()
                 if symbol.is_referenced() and (is_module or symbol.is_global())
             }
-        return names
+        return frozenset(names)
     except PARSER_ERRORS:
-        return set()
+        return frozenset()
 
 
 def statements(source: str) -> list[tuple[ast.stmt, str]]:
@@ -143,30 +197,4 @@ def opening(source: str) -> str:
 
 def without_fences(source: str) -> str:
     """Code that stood in a Markdown cell between marks."""
-    return "\n".join(line for line in source.splitlines() if not line.lstrip().startswith(FENCES))
-
-
-def without_magics(source: str) -> tuple[str, list[str]]:
-    """The Python of a cell written for IPython, and the lines taken out; "" where the cell is in another language.
-
-    A line is replaced by `pass`, not deleted: it may be the only one of a block.
-    """
-    # Python first: a line that begins with % is an operator, or text, in a cell that parses.
-    if parsed(source) is not None:
-        return source, []
-    cell_magic = CELL_MAGIC.match(source)
-    if cell_magic and cell_magic[1] not in PYTHON_CELL_MAGICS:
-        return "", [source.strip().splitlines()[0]]
-    kept, magics, indent, continued = [], [], "", False
-    for line in source.split("\n"):
-        if continued or MAGIC_LINE.match(line):
-            indent = indent if continued else line[: len(line) - len(line.lstrip())]
-            continued = line.endswith("\\")
-            magics.append(line.strip())
-            kept.append(f"{indent}pass")
-        else:
-            kept.append(line)
-    python = "\n".join(kept)
-    # Where it is no Python afterwards either, the student's own error is to be seen, not ours.
-    is_python = parsed(python) is not None or len(python) > MAX_PARSED_CHARACTERS
-    return (python, magics) if magics and is_python else (source, [])
+    return "\n".join(line for line in source.split("\n") if not line.lstrip().startswith(FENCES))

@@ -26,14 +26,15 @@ DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
 
 @contextlib.contextmanager
-def opened(url: str, course: str = COURSE) -> Iterator[api.Gradebook]:
+def opened(url: str | URL, course: str = COURSE) -> Iterator[api.Gradebook]:
     """nbgrader's gradebook at a URL, made if there is none. Raises CourseError when that fails."""
     try:
         database_url = _parsed_url(url)
         # nbgrader runs alembic by name to learn the version of a book's tables.
         programs_on_path()
         with _creation_lock(database_url):
-            book = api.Gradebook(database_url.render_as_string(hide_password=False), course)
+            # The URL itself, which nbgrader hands on to SQLAlchemy: as a text it may be no UTF-8.
+            book = api.Gradebook(database_url, course)
     except ImportError as error:
         raise CourseError("A gradebook in PostgreSQL needs psycopg: pip install 'psycopg[binary]'.") from error
     except (SQLAlchemyError, OSError) as error:
@@ -43,7 +44,7 @@ def opened(url: str, course: str = COURSE) -> Iterator[api.Gradebook]:
         yield book
 
 
-def _parsed_url(url: str) -> URL:
+def _parsed_url(url: str | URL) -> URL:
     try:
         database_url = make_url(url)
     except ArgumentError as error:

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping
 
 import nbformat
 from nbgrader import api, preprocessors, utils
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
-from grader.assignment import Assignment
+from grader.assignment import Assignment, Check, Exercise
 from grader.records import Row
 from grader.results.database import COURSE, cause, opened, transaction
 from grader.results.sanitize import plain
@@ -21,7 +22,9 @@ from utils.errors import CourseError
 GUARD = 'raise RuntimeError("This gradebook holds no hidden checks: run nbgrader generate_assignment first.")\n'
 
 
-def write(rows: Iterable[Row], assignments: Mapping[str, Assignment], url: str, course: str = COURSE) -> list[str]:
+def write(
+    rows: Iterable[Row], assignments: Mapping[str, Assignment], url: str | URL, course: str = COURSE
+) -> list[str]:
     """Write every row in a transaction of its own; the same rows again change nothing, a regrade replaces scores.
 
     assignments: by name. url: of SQLAlchemy, sqlite:///FILE or postgresql://… Returns one sentence for each row that
@@ -44,11 +47,16 @@ def write(rows: Iterable[Row], assignments: Mapping[str, Assignment], url: str, 
 
 
 def _write_row(book: api.Gradebook, row: Row, assignment: Assignment) -> None:
-    notebook = _find_or_add_notebook(book, assignment)
-    _update_grade_cells(book, row, assignment, notebook)
     book.update_or_create_student(row.student)
+    notebook = _find_or_add_notebook(book, assignment)
+    # Known as a student, but without a submission: nbgrader's own tables then say that there is none.
+    if not row.handed_in:
+        book.db.commit()
+        return
+    _update_grade_cells(book, row, assignment, notebook)
     book.update_or_create_submission(row.assignment, row.student)
     submitted = book.find_submission_notebook(assignment.name, assignment.name, row.student)
+    submitted.late_submission_penalty = row.penalty
     _add_missing_grades(book, notebook, submitted)
     earned = {result.check: result.earned for result in row.results}
     for grade in submitted.grades:
@@ -121,7 +129,15 @@ def _comments(row: Row, assignment: Assignment) -> dict[str, str]:
     """The safe hints by solution cell, for formgrader and nbgrader's own feedback."""
     hints = {result.check: result.hint for result in row.results if result.hint}
     by_exercise = {
-        exercise.name: " ".join(dict.fromkeys(hints[check.name] for check in exercise.checks if check.name in hints))
+        exercise.name: " ".join(
+            dict.fromkeys(_hint(check, hints[check.name], exercise) for check in exercise.checks if check.name in hints)
+        )
         for exercise in assignment.exercises
     }
     return {name: plain(f"{row.problem} {hint}".strip()) for name, hint in by_exercise.items() if hint or row.problem}
+
+
+def _hint(check: Check, hint: str, exercise: Exercise) -> str:
+    """With the check's title where an exercise has several, which share one comment."""
+    is_said_alone = len(exercise.checks) == 1 or not check.title
+    return hint if is_said_alone else f"{check.title.rstrip('.')}: {hint}"

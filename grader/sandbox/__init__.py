@@ -1,8 +1,7 @@
-"""Where a student's code runs. Of this package, two folders are mounted inside: `guest` and `protocol`.
+"""Where a student's code runs, and where its checks run: two sandboxes, and what is mounted into each.
 
-bubblewrap  trusted: starts the sandbox around `guest.fork_server`, and in it one guest for each submission
-remote      trusted: the near end of a guest: requests, answers, deadlines
-mutations   trusted: what a call wrote into its arguments
+bubblewrap  trusted: starts a sandbox around a fork server, and in it one process for each submission
 guest/      untrusted: runs inside, together with the student's code
-protocol/   spoken on both sides: values as messages
+protocol/   spoken between guest and checks: values as messages
+checking/   reads what a guest sends: runs in the second sandbox, together with one lab's checks
 """

@@ -1,16 +1,27 @@
 """Student versions: per lab the notebook without solutions and hidden checks, and a zip that runs by itself.
 
-nbgrader makes the notebook, and enters its checks into the gradebook. The zip adds what the notebook needs: the lab's
-own programs, `utils` with its assets, and the list of packages; and for a look before handing in, this package and an
-untouched copy of the notebook.
+nbgrader makes the notebook, and enters its checks into the gradebook. A cell is added that says how the lab is graded:
+the points of each check, and the Python whose syntax is accepted, which the notebook's metadata hold too.
+
+The zip adds what the notebook needs: the lab's own programs, `utils` with its assets, and the list of packages; and for
+a look before handing in, this package and an untouched copy of the notebook.
 """
 
+import copy
 import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
+
+from grader import assignment
+from grader.assignment import Assignment
+from grader.repair.newer_syntax import RUNNING, text
+from grader.results.sanitize import number
 from utils.errors import CourseError
 from utils.runtime import project_root, write_atomically
 
@@ -35,13 +46,58 @@ def write(names: Sequence[str], root: Path | None = None) -> list[Path]:
     return [_zip(name, _student_version(name, root), root) for name in names]
 
 
+def without_answers(notebook: NotebookNode) -> NotebookNode:
+    """A lab as students get it, by nbgrader's own steps: no solution, no hidden check, no output.
+
+    Unlike a release it enters nothing into the gradebook, and does not say how the lab is graded.
+    """
+    # nbgrader takes a second to import, and only this needs it.
+    from nbgrader.preprocessors import ClearHiddenTests, ClearOutput, ClearSolutions
+
+    notebook = copy.deepcopy(notebook)
+    for step in (ClearSolutions(), ClearHiddenTests(), ClearOutput()):
+        notebook, _ = step.preprocess(notebook, {})
+    return notebook
+
+
 def _student_version(name: str, root: Path) -> Path:
     command = [sys.executable, "-m", "nbgrader", "generate_assignment", name, "--force", "--create"]
     completed = subprocess.run(command, cwd=root, capture_output=True, text=True)
     if completed.returncode:
         last_line = (completed.stderr.strip() or "nothing").splitlines()[-1]
         raise CourseError(f"nbgrader should make the student version of {name}, but it said: {last_line}")
-    return root / "_build" / "release" / name
+    student = root / "_build" / "release" / name
+    _say_how_it_is_graded(student / f"{name}.ipynb", assignment.by_name(name, root))
+    return student
+
+
+def _say_how_it_is_graded(path: Path, lab: Assignment) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    # The Python that makes the release is taken to be the one that grades.
+    notebook.metadata.grader = {"python": text(RUNNING)}
+    notebook.cells.insert(1, new_markdown_cell(how_it_is_graded(lab), id="how-it-is-graded"))
+    nbformat.write(notebook, path)
+
+
+def how_it_is_graded(lab: Assignment) -> str:
+    """What students read about it, as Markdown: the Python, and the points of each check."""
+    checks = [(exercise.name, check) for exercise in lab.exercises for check in exercise.checks]
+    lines = [
+        "## How this lab is graded",
+        "",
+        f"With Python {text(RUNNING)}: a cell in the syntax of a newer Python earns nothing. "
+        f"`python -m grader check {lab.name}.ipynb` warns of it.",
+        "",
+        "| exercise | check | points |",
+        "|---|---|---|",
+        *(f"| {name} | {_cell(check.title or check.name)} | {number(check.points)} |" for name, check in checks),
+    ]
+    return "\n".join(lines)
+
+
+def _cell(title: str) -> str:
+    """A title on one line, in which no sign ends a table's cell."""
+    return " ".join(title.split()).replace("|", "\\|")
 
 
 def _zip(name: str, student: Path, root: Path) -> Path:

@@ -145,6 +145,27 @@ def build() -> nbformat.NotebookNode:
     return new_notebook(cells=[*opening(), *lesson(), *closing()], metadata={"kernelspec": spec})
 
 
+VALIDATION = '''
+"""mean: refuses what has no mean."""
+checks.raises(ValueError, mean, [], what="an empty list", hint="Raise a ValueError.")
+### BEGIN HIDDEN TESTS
+checks.raises(ValueError, mean, (), what="an empty tuple", hint="Whatever is empty has no mean.")
+### END HIDDEN TESTS
+'''
+
+
+def build_with_validation() -> nbformat.NotebookNode:
+    """The lab in which `mean` has two check cells: two points for the mathematics, one for the refusal."""
+    notebook = build()
+    names = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells]
+    solution = notebook.cells[names.index("mean")]
+    refusal = '    if not len(values):\n        raise ValueError("an empty list has no mean")\n'
+    solution.source = solution.source.replace("    return sum", f"{refusal}    return sum")
+    graded = {"grade": True, "solution": False, "locked": True, "grade_id": "mean-validation", "points": 1}
+    notebook.cells.insert(names.index("mean-check") + 1, code(VALIDATION, "hide-input", **graded))
+    return notebook
+
+
 def write(root: Path, notebook: nbformat.NotebookNode | None = None, chapter: str | None = CHAPTER) -> Path:
     """A course of one lab and one chapter below `root`; returns the lab's path."""
     path = root / "labs" / NAME / f"{NAME}.ipynb"

@@ -18,18 +18,20 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from grader import assignment
-from grader.assignment import Assignment, Check
-from grader.judging.judge import Judge
+from grader.assignment import Assignment
+from grader.judging.judge import Judge, Raised
 from grader.records import Limits
-from grader.sandbox.bubblewrap import Sandbox
+from grader.sandbox.checking.remote import GuestClient
 
 MUTANTS = Path(__file__).resolve().parents[1] / "mutants"
 FEWEST_MUTANTS = 3
 PROMISE = re.compile(r"(?P<mistake>\S.*[.;:]) Caught by (?P<check>[\w-]+)\.")
+# How many arguments without a name a check has when its hint is the last of them.
+ARGUMENTS_WITH_HINT = {"checks.equal": 4, "checks.close": 5, "checks.typed": 4, "checks.Failed": 2}
 # What nbgrader puts where it cuts a solution out; a test of the release compares.
 STUB = "    # YOUR CODE HERE\n    raise NotImplementedError()\n"
 EXAMPLE = """
@@ -76,6 +78,27 @@ def mutant_faults(lab: Assignment, found: tuple[Mutant, ...]) -> Iterator[str]:
             yield f"{check} needs {FEWEST_MUTANTS} mutants that it must catch, but {counts[check]} name it"
 
 
+def without_hint(check: str) -> Iterator[str]:
+    """What may fail in the hidden part of a check cell and leave a student without a word, as one sentence each.
+
+    The sentence of a plain assert is never shown from there: it may hold a hidden input.
+    """
+    hidden = check.partition(assignment.BEGIN_HIDDEN)[2]
+    for node in ast.walk(ast.parse(hidden)):
+        if isinstance(node, ast.Assert) or (isinstance(node, ast.Raise) and "AssertionError" in ast.unparse(node)):
+            yield f"a function of `checks` with a hint belongs in the place of: {ast.unparse(node)}"
+        elif isinstance(node, ast.Call) and _needs_hint(node):
+            yield f"a hint is missing in: {ast.unparse(node)}"
+
+
+def _needs_hint(call: ast.Call) -> bool:
+    """Whether a check that can have a hint has none."""
+    name = ast.unparse(call.func)
+    if any(keyword.arg == "hint" for keyword in call.keywords):
+        return False
+    return name == "checks.raises" or len(call.args) < ARGUMENTS_WITH_HINT.get(name, 0)
+
+
 def solved(lab: Assignment) -> dict[str, str]:
     """{cell id: source} of the solution cells."""
     return {cell.id: cell.source for cell in lab.notebook.cells if assignment.is_solution(cell)}
@@ -86,84 +109,66 @@ def blank(lab: Assignment) -> dict[str, str]:
     return {cell_id: assignment.SOLUTION_REGION.sub(STUB, source) for cell_id, source in solved(lab).items()}
 
 
-def sandbox(lab: Assignment) -> Sandbox:
-    """A sandbox for the lab; a bare process where bubblewrap is missing, for these answers are the project's own."""
-    return Sandbox(lab.setup, sandboxed=shutil.which("bwrap") is not None)
+def judge(lab: Assignment, limits: Limits | None = None) -> Judge:
+    """A judge of the lab; without a sandbox where bubblewrap is missing, for these answers are the project's own."""
+    return Judge(lab, limits, sandboxed=shutil.which("bwrap") is not None)
 
 
-class Witness(Judge):
-    """A judge that keeps what each check raised: a result's hint does not tell an assert from another error."""
-
-    def lost(self, cells: dict[str, str]) -> dict[str, tuple[str, str]]:
-        """{check: (kind, message) of what it raised} for each check on which these answers lose points."""
-        self.raised: dict[str, tuple[str, str]] = {}
-        results = self.grade(list(cells.items())).results
-        return {
-            result.check: self.raised.get(result.check, ("Stopped", result.hint))
-            for result in results
-            if result.earned < result.points
-        }
-
-    def error_of(self, check: Check) -> BaseException | None:
-        error = super().error_of(check)
-        if error is not None:
-            kind = "AssertionError" if isinstance(error, AssertionError) else type(error).__name__
-            self.raised[check.name] = kind, str(error)
-        return error
+def lost(judge: Judge, cells: dict[str, str]) -> dict[str, Raised]:
+    """What each check raised on which these answers lose points: a hint does not tell an assert from another error."""
+    outcome = judge.grade(list(cells.items()))
+    return {
+        result.check: outcome.raised.get(result.check, Raised("Stopped", result.hint, False))
+        for result in outcome.results
+        if result.earned < result.points
+    }
 
 
-def proof_faults(lab: Assignment, found: tuple[Mutant, ...], box: Sandbox, limits: Limits | None = None) -> list[str]:
+def proof_faults(judge: Judge, found: tuple[Mutant, ...]) -> list[str]:
     """One sentence for each promise the exercises break; empty when the proof holds."""
-    judge = Witness(lab, box, limits)
     return [
         *_solution_faults(judge),
-        *_example_faults(lab, box),
+        *_example_faults(judge),
         *_blank_faults(judge),
         *(fault for mutant in found for fault in _mutant_faults(judge, mutant)),
     ]
 
 
-def _solution_faults(judge: Witness) -> Iterator[str]:
-    for check, (kind, message) in judge.lost(solved(judge.assignment)).items():
-        yield f"the solution fails in {check}: {kind} {message}"
+def _solution_faults(judge: Judge) -> Iterator[str]:
+    for check, raised in lost(judge, solved(judge.assignment)).items():
+        yield f"the solution fails in {check}: {raised.kind} {raised.message}"
 
 
-def _example_faults(lab: Assignment, box: Sandbox) -> Iterator[str]:
+def _example_faults(judge: Judge) -> Iterator[str]:
     """Runs the examples in the docstring of each exercise's function, where the solutions are defined."""
-    functions = [exercise.function for exercise in lab.exercises]
+    functions = [exercise.function for exercise in judge.assignment.exercises]
     examples = [(f"the docstring of {name}", EXAMPLE.format(name=name)) for name in functions]
-    with box.guest(Limits()) as guest:
-        for name, source in [*solved(lab).items(), *examples]:
-            problem = guest.run_cell(name, source, time.monotonic() + Limits().exercise_s)
+    with judge.guests.guest(Limits()) as guest:
+        client = GuestClient(guest.calls)
+        for name, source in [*solved(judge.assignment).items(), *examples]:
+            problem = client.run_cell(name, source, time.monotonic() + Limits().exercise_s)
             if problem:
                 yield f"the solution fails in {name}: {problem['name']} {problem['message']}"
 
 
-def _blank_faults(judge: Witness) -> Iterator[str]:
-    """What students see of a check comes first in it, so a blank that fails there fails in the whole check too."""
-    lab = judge.assignment
-    shown = [
-        replace(exercise, checks=tuple(replace(check, source=check.visible) for check in exercise.checks))
-        for exercise in lab.exercises
-    ]
-    judge.assignment = replace(lab, exercises=tuple(shown))
-    lost = judge.lost(blank(lab))
-    judge.assignment = lab
-    for check in [check.name for exercise in lab.exercises for check in exercise.checks]:
-        if check not in lost:
+def _blank_faults(judge: Judge) -> Iterator[str]:
+    """A blank fails in what students see of a check, which comes first in it."""
+    found = lost(judge, blank(judge.assignment))
+    for check in [check.name for exercise in judge.assignment.exercises for check in exercise.checks]:
+        if check not in found or not found[check].visible:
             yield f"the blank passes the visible part of {check}"
 
 
-def _mutant_faults(judge: Witness, mutant: Mutant) -> Iterator[str]:
+def _mutant_faults(judge: Judge, mutant: Mutant) -> Iterator[str]:
     name = f"{mutant.exercise}/{mutant.name}"
     (exercise,) = [each for each in judge.assignment.exercises if each.name == mutant.exercise]
-    lost = judge.lost(solved(judge.assignment) | {exercise.cell_id: mutant.source})
-    others = sorted(set(lost) - {check.name for check in exercise.checks})
+    found = lost(judge, solved(judge.assignment) | {exercise.cell_id: mutant.source})
+    others = sorted(set(found) - {check.name for check in exercise.checks})
     if others:
         yield f"{name} costs points on {', '.join(others)}, which is no check of {exercise.name}"
-    if mutant.caught_by not in lost:
-        yield f"{name} passes {mutant.caught_by}, which must catch it; it fails in {', '.join(lost) or 'no check'}"
+    if mutant.caught_by not in found:
+        yield f"{name} passes {mutant.caught_by}, which must catch it; it fails in {', '.join(found) or 'no check'}"
         return
-    kind, message = lost[mutant.caught_by]
-    if kind != "AssertionError" or len(message.split()) < 4:
-        yield f"{name} ends {mutant.caught_by} in {kind}: {message!r}, not in an assert with a sentence"
+    raised = found[mutant.caught_by]
+    if raised.kind != "AssertionError" or len(raised.message.split()) < 4:
+        yield f"{name} ends {mutant.caught_by} in {raised.kind}: {raised.message!r}, not in an assert with a sentence"

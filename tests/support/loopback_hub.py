@@ -16,6 +16,8 @@ from socket import SHUT_RDWR, socket
 from tempfile import TemporaryDirectory
 from threading import Thread
 
+from utils import data
+
 FLAN_T5_BASE = {"vocab_size": 32128, "d_model": 768, "d_ff": 2048, "num_layers": 12, "num_heads": 12, "d_kv": 64}
 TINY_T5 = {"vocab_size": 512, "d_model": 16, "d_ff": 32, "num_layers": 2, "num_heads": 2, "d_kv": 8}
 LARGE_SUFFIXES = (".safetensors", ".model")
@@ -184,13 +186,14 @@ def write_t5(folder: Path, shape: dict, seed: int = 0) -> Path:
     del written["scale_decoder_outputs"]
     (folder / "config.json").write_text(json.dumps(written | {"n_positions": 512}))
     GenerationConfig(decoder_start_token_id=0, eos_token_id=1, pad_token_id=0).save_pretrained(folder)
-    write_tokenizer(folder)
+    # A tokenizer that knows no words would make prompts several times as long as a real one's.
+    write_tokenizer(folder, min(shape["vocab_size"], 4096))
     (folder / "README.md").write_text("Random weights.")
     return folder
 
 
-def write_tokenizer(folder: Path) -> None:
-    """A byte-level BPE of at most 512 tokens in the hub's format."""
+def write_tokenizer(folder: Path, size: int = 512) -> None:
+    """A byte-level BPE of at most `size` tokens in the hub's format, which has learned the course's dialogues."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
 
@@ -198,8 +201,9 @@ def write_tokenizer(folder: Path) -> None:
     bpe.pre_tokenizer, bpe.decoder = pre_tokenizers.ByteLevel(add_prefix_space=False), decoders.ByteLevel()
     bytes_ = pre_tokenizers.ByteLevel.alphabet()
     special = {"pad_token": "<pad>", "eos_token": "</s>", "unk_token": "<unk>"}
-    options = {"vocab_size": 512, "special_tokens": list(special.values()), "initial_alphabet": bytes_}
-    bpe.train_from_iterator(["#Person1#: What was going on?"] * 4, trainers.BpeTrainer(**options, show_progress=False))
+    options = {"vocab_size": size, "special_tokens": list(special.values()), "initial_alphabet": bytes_}
+    texts = [f"{row.dialogue}\n{row.summary}" for row in data.dialogues("course", "train")[:200]]
+    bpe.train_from_iterator(texts, trainers.BpeTrainer(**options, show_progress=False))
     PreTrainedTokenizerFast(tokenizer_object=bpe, **special).save_pretrained(folder)
 
 

@@ -54,6 +54,7 @@ Two.
 """
 CLAIMS = """\
 - id: e7
+  finding: holds
   title: two is small
   statement: Two is *small*.
   verdict: |
@@ -96,7 +97,7 @@ QUIZ = """\
 REFERENCES = "@book{small2020, author = {Small, Ann}, title = {Two}, publisher = {Three}, year = {2020}}\n"
 FILES = {
     "_toc.yml": TOC,
-    "book/intro.md": "# A small book\n\n```{bibliography}\n```\n",
+    "book/intro.md": "# A small book\n\n```{claims-list}\n```\n\n```{bibliography}\n```\n",
     "book/syllabus.md": "# Syllabus\n\n```{syllabus}\n```\n",
     "book/07_small.md": CHAPTER,
     "book/claims.yml": CLAIMS,

@@ -1,7 +1,7 @@
-"""What both sides of the sandbox's border speak: JSON and raw arrays, never a pickle from a submission.
+"""How the checks' process and a submission's process speak: a mounted folder of the trust boundary.
 
-messages   the protocol: framing, requests and answers, kinds of values
-encode     values into messages
-decode     messages into values
-gradients  a function's backward pass across the border
+messages   framing, requests, answers, the grammar of values, and its limits
+plain      both ways: plain data of a closed grammar
+passed     from the checks to the submission alone: what a check passes and no plain data can say
+gradients  backward() across the border
 """

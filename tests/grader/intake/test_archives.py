@@ -44,6 +44,11 @@ BAD = {
     "empty zip": (("bad/a.zip", packed({})), "no notebook"),
     "many files in a zip": (("bad/a.zip", packed({f"{n}.txt": b"" for n in range(20_001)})), "20,001 files"),
     "too many files in a zip": (("bad/a.zip", packed({f"{n:0200d}": b"" for n in range(18_000)})), "too long"),
+    "only checkpoints in a zip": (
+        ("bad/a.zip", packed({".ipynb_checkpoints/02_prompting-checkpoint.ipynb": NOTEBOOK})),
+        "such as .ipynb_checkpoints",
+    ),
+    "empty folder": (("bad/", b""), "folder is empty"),
     "no notebook": (("bad/report.pdf", b"%PDF"), "No notebook"),
 }
 
@@ -76,9 +81,21 @@ def test_a_damaged_entry_costs_its_own_student_only(tmp_path, case):
     assert not submissions["anna", LABS[0]].unreadable
 
 
+@pytest.mark.parametrize("large", [False, True])
+def test_a_zip_of_the_large_format_is_read_and_its_list_is_limited(tmp_path, monkeypatch, large):
+    # Python writes the large format's records from this many entries on; otherwise it would take 65,536.
+    monkeypatch.setattr(zipfile, "ZIP_FILECOUNT_LIMIT", 1)
+    inner = {f"{number:0200d}.txt": b"" for number in range(18_000 if large else 2)} | {"work.ipynb": NOTEBOOK}
+    files = {"anna/02_prompting.zip": packed(inner), "ben/02_prompting.ipynb": NOTEBOOK}
+    submissions = collected(zip_of(tmp_path, files), tmp_path)
+    assert ("too long" in submissions["anna", LABS[0]].unreadable) == large
+    assert bool(submissions["anna", LABS[0]].unreadable) == large
+    assert not submissions["ben", LABS[0]].unreadable
+
+
 def test_bad_files_in_a_folder_cost_their_own_student_only(tmp_path):
     source = folder_of(tmp_path / "source", {f"{name}/02_prompting.ipynb": NOTEBOOK for name in ("anna", "large")})
-    for name in ("pipe", "link", "dangling"):
+    for name in ("pipe", "link", "dangling", "empty"):
         (source / name).mkdir()
     os.mkfifo(source / "pipe" / "02_prompting.ipynb")
     (source / "link" / "02_prompting.ipynb").symlink_to(source / "anna" / "02_prompting.ipynb")
@@ -88,7 +105,7 @@ def test_bad_files_in_a_folder_cost_their_own_student_only(tmp_path):
     submissions = collected(source, tmp_path)
     unreadable = {student: submission.unreadable for (student, _), submission in submissions.items()}
     assert not unreadable.pop("anna")
-    assert set(unreadable) == {"pipe", "link", "dangling", "large", "other"}
+    assert set(unreadable) == {"pipe", "link", "dangling", "large", "other", "empty"}
     assert "50 MB" in unreadable["large"]
     assert all(unreadable.values())
 

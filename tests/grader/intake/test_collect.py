@@ -28,6 +28,18 @@ def test_a_name_that_tells_no_lab_is_reported(tmp_path):
     assert "'work.ipynb' tells no lab" in submission.unreadable
 
 
+def test_files_that_are_nobodys_are_named(tmp_path, capsys):
+    files = {
+        "anna_02_prompting.ipynb": b"1",
+        "anna.pdf": b"2",
+        "README.md": b"3",
+        "index.html": b"4",
+        ".DS_Store": b"5",
+    }
+    assert set(collected(folder_of(tmp_path / "source", files), tmp_path)) == {("anna", LABS[0])}
+    assert capsys.readouterr().err == "Left out, since nothing tells whose they are: 'README.md', 'anna.pdf'.\n"
+
+
 @pytest.mark.parametrize("kind", ["missing", "empty folder", "text", "empty zip", "damaged zip", "other files"])
 def test_a_source_without_submissions_says_so(tmp_path, kind):
     source = tmp_path / "source"

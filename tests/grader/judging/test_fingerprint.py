@@ -17,6 +17,12 @@ def test_names_comments_docstrings_and_layout_do_not_change_a_fingerprint():
     assert max(others) < 0.4
 
 
+def test_a_number_of_more_digits_than_python_writes_is_one_like_others():
+    """A source can hold it in hexadecimal digits, and the rest of the solution still tells its author."""
+    one, two = (fingerprint(class_rows.LOOP.format(f"0x{digits * 5000}")) for digits in "f1")
+    assert one == two != ""
+
+
 def common_share(one, other):
     return (hash_values(one) == hash_values(other)).mean()
 

@@ -24,8 +24,8 @@ needs_bwrap = pytest.mark.skipif(
 @pytest.mark.timeout(200)
 def test_a_grade_does_not_depend_on_other_threads_and_survives_its_process(tmp_path):
     """One check of this lab asks whether random's shared generator was left alone; a worker's threads draw from it."""
-    due = sample_class.write("02_prompting", 1, tmp_path)
-    (found,) = collect.collect(tmp_path, tmp_path / "files")
+    due = sample_class.write("02_prompting", 1, tmp_path / "class")
+    (found,) = collect.collect(tmp_path / "class", tmp_path / "files")
     task = Task(found.student, found.assignment, found.digest, found.path.read_bytes(), "", (), {}, Options())
     over = threading.Event()
 

@@ -1,9 +1,10 @@
 """Each submitted cell is found again, whatever an editor did to its id, metadata and form."""
 
+import nbformat
 import pytest
 
 from grader import assignment
-from grader.repair import rebuild
+from grader.repair import match_cells, rebuild
 from tests.support.submitted_notebooks import LAB, NAMES, answered, at, code, named, repaired, student_version
 
 
@@ -67,3 +68,16 @@ def test_many_cells_are_rebuilt_in_time(notebook):
     del notebook.cells[1]
     notebook.cells += [code(f"x{number} = {number}\n" * 20) for number in range(3000)]
     assert len(rebuild.rebuild(notebook, LAB).cells) == 3004
+
+
+def test_long_cells_of_ipython_are_translated_up_to_a_limit():
+    long = nbformat.from_dict({"cells": [code("%ls\n#" + "x" * 49_000, f"cell-{number}") for number in range(6)]})
+    translated = ["get_ipython" in cell.source for cell in match_cells.submitted_cells(long)]
+    assert translated == [True] * 4 + [False] * 2
+
+
+def test_a_cell_split_below_a_magic_is_put_together():
+    halves = [code("%ls\nfor x in 'a':", "first"), code("    print(x)", "second")]
+    (cell,) = match_cells.submitted_cells(nbformat.from_dict({"cells": halves}))
+    assert cell.ids == ("first", "second")
+    assert cell.source.endswith("for x in 'a':\n    print(x)\n")

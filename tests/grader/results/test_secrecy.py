@@ -7,7 +7,7 @@ import os
 import pytest
 
 from grader.class_report import figures, report
-from grader.results import exports, feedback, gradebook, sanitize
+from grader.results import exports, feedback, gradebook, platform_files, sanitize
 from tests.support import class_rows
 from tests.support.result_pages import CANARY, HOSTILE, SECRET, assert_safe
 
@@ -48,11 +48,12 @@ def test_no_output_holds_a_hidden_check_or_the_environment(lab, tmp_path, monkey
     assert all(CANARY in check.source for exercise in lab.exercises for check in exercise.checks)
     gradebook.write(rows, labs, f"sqlite:///{tmp_path}/book.db")
     exports.grades(rows, tmp_path / "grades.csv")
-    exports.canvas(rows, tmp_path / "canvas.csv")
-    exports.moodle(rows, tmp_path)
+    exports.checks(rows, labs, tmp_path / "checks.csv")
+    platform_files.canvas(rows, tmp_path / "canvas.csv")
+    platform_files.moodle(rows, tmp_path)
     feedback.write(rows, labs, tmp_path / "feedback")
     report.write(rows, labs, tmp_path / "report.html")
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert len(files) == 4 + 30 + 1
+    assert len(files) == 5 + 30 + 1
     sought = [text.encode() for text in (CANARY, SECRET, "HIDDEN", str(tmp_path), os.getcwd())]
     assert [(path.name, text) for path in files for text in sought if text in path.read_bytes()] == []

@@ -1,5 +1,8 @@
 """What a student learns before handing in: nothing hidden, and everything that can be seen from a notebook."""
 
+import dataclasses
+import sys
+
 import nbformat
 import pytest
 
@@ -48,6 +51,34 @@ def test_a_missing_cell_and_a_broken_one_are_named(tmp_path, capsys):
     said = capsys.readouterr().out
     assert "Missing: ring: its cell is missing" in said
     assert "SyntaxError" in said
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="this Python reads all of it")
+def test_syntax_newer_than_the_graders_is_told(tmp_path, capsys):
+    def renew(cell, lab):
+        if cell.id == lab.exercises[1].cell_id:
+            cell.source = "def mean_gradient(gradients):\n    return t'{gradients}'\n"
+
+    assert main(["check", notebook(tmp_path, renew)]) == 1
+    said = capsys.readouterr().out
+    here = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    sentence = f"mean-gradient: This cell uses syntax of Python 3.14; it is graded with Python {here}."
+    assert said.splitlines().count(sentence) == 1
+    assert "Missing" not in said
+
+
+def test_the_released_notebooks_own_version_counts(tmp_path, capsys, monkeypatch):
+    lab = assignment.by_name(LAB)
+    lab.notebook.metadata.grader = {"python": "3.10"}
+    monkeypatch.setattr(assignment, "by_name", lambda name: dataclasses.replace(lab))
+
+    def renew(cell, lab):
+        if cell.id == lab.exercises[0].cell_id:
+            cell.source += "\n\ntry:\n    pass\nexcept* ValueError:\n    pass\n"
+
+    assert main(["check", notebook(tmp_path, renew)]) == 1
+    said = capsys.readouterr().out.splitlines()
+    assert said[-1] == "ring: This cell uses syntax of Python 3.11; it is graded with Python 3.10."
 
 
 @pytest.mark.parametrize(("name", "text"), [("lab.ipynb", "{}"), (f"{LAB}.ipynb", "not JSON")])

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 import zipfile
 
 import nbformat
@@ -47,6 +48,22 @@ def test_a_zip_holds_no_solution_and_no_hidden_check(made):
     assert [line for line in lines if line.strip() in released] == []
 
 
+@pytest.mark.slow
+def test_students_read_how_it_is_graded(made):
+    with zipfile.ZipFile(made) as archive:
+        notebooks = [name for name in archive.namelist() if name.endswith(f"/{LAB}.ipynb")]
+        read = [nbformat.reads(archive.read(name).decode(), as_version=4) for name in notebooks]
+    assert len(read) == 2
+    here = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    for notebook in read:
+        nbformat.validate(notebook)
+        assert notebook.metadata.grader == {"python": here}
+        (cell,) = (cell for cell in notebook.cells if cell.id == "how-it-is-graded")
+        assert f"With Python {here}: " in cell.source
+        checks = [check for exercise in assignment.by_name(LAB).exercises for check in exercise.checks]
+        assert all(f"| {check.title} | {check.points:g} |" in cell.source for check in checks)
+
+
 def without_hidden(cell):
     return assignment.without_hidden(cell.source)
 
@@ -82,6 +99,14 @@ def test_a_student_can_look_before_handing_in_with_what_the_zip_holds(made, tmp_
     outcome = child_process.python("-m", "grader", "check", f"{LAB}.ipynb", folder=folder, PYTHONPATH=str(folder))
     assert outcome.returncode == 1, child_process.report(outcome)
     assert all(f"{exercise.name}:" in outcome.stdout for exercise in assignment.by_name(LAB).exercises)
+
+
+@pytest.mark.slow
+def test_the_sites_version_of_a_lab_is_the_released_one(made):
+    with zipfile.ZipFile(made) as archive:
+        released = nbformat.reads(archive.read(f"{LAB}/{LAB}.ipynb").decode(), as_version=4)
+    ours = release.without_answers(assignment.by_name(LAB).notebook)
+    assert [c.source for c in ours.cells] == [c.source for c in released.cells if c.id != "how-it-is-graded"]
 
 
 def test_nbgraders_refusal_is_one_sentence(tmp_path):

@@ -1,8 +1,10 @@
 """Rules for the graded cells of a lab: metadata, one typed function, a check that can be seen and one that cannot."""
 
 import ast
+import dis
 import textwrap
 from collections.abc import Iterator
+from types import CodeType
 
 from grader import assignment
 from tests.support import labs
@@ -98,10 +100,52 @@ def messages(lab: Lab) -> Iterator[str]:
                 yield f"every assert of {assignment.grade_id(cell)} needs a message: {ast.unparse(node)}"
 
 
+def checks_leave_names(lab: Lab) -> Iterator[str]:
+    """A check binds no name of the lesson that a cell below it reads: that would read what the check left."""
+    code = [cell for cell in lab.cells if cell.cell_type == "code" and labs.syntax(cell)]
+    for place, cell in enumerate(code):
+        if assignment.is_check(cell):
+            lesson = [other for other in code[:place] if not assignment.is_check(other)]
+            taken = _bound(cell.source) & set().union(*(_bound(other.source) for other in lesson))
+            for below in code[place + 1 :]:
+                if assignment.is_check(below):
+                    continue
+                for name in sorted(taken & _read_first(compile(below.source, "cell", "exec"))):
+                    yield f"{assignment.grade_id(cell)} binds {name}, which a cell below takes from the lesson"
+                taken -= _bound(below.source)
+
+
+def _bound(source: str) -> set[str]:
+    return {
+        step.argval for step in dis.get_instructions(compile(source, "cell", "exec")) if step.opname == "STORE_NAME"
+    }
+
+
+def _read_first(code: CodeType) -> set[str]:
+    """Names that a cell reads before it has bound them, in its functions too."""
+    bound, read = set(), set()
+    for step in dis.get_instructions(code):
+        if step.opname == "STORE_NAME":
+            bound.add(step.argval)
+        elif step.opname in ("LOAD_NAME", "LOAD_GLOBAL"):
+            read |= {step.argval} - bound
+        elif isinstance(step.argval, CodeType):
+            read |= _read_first(step.argval) - bound
+    return read
+
+
 def hidden_in_the_book(lab: Lab) -> Iterator[str]:
     for cell in lab.cells:
         if (assignment.is_solution(cell) or assignment.is_check(cell)) and "hide-input" not in assignment.tags(cell):
             yield f"{assignment.grade_id(cell)} must be tagged `hide-input`"
 
 
-RULES = (graded_metadata, checks_follow, solutions, visible_then_hidden, messages, hidden_in_the_book)
+RULES = (
+    graded_metadata,
+    checks_follow,
+    solutions,
+    visible_then_hidden,
+    messages,
+    checks_leave_names,
+    hidden_in_the_book,
+)

@@ -10,7 +10,7 @@ from grader import assignment
 from tests.support import labs
 from tests.support.labs import Lab
 
-MOST_CELLS, MOST_CODE_CELLS, MOST_IN_A_ROW = 60, 30, 3
+MOST_CELLS, MOST_CODE_CELLS, MOST_IN_A_ROW = 70, 36, 3
 MEDIAN_LINES, LONGEST, LONGEST_LESSON, LONGEST_TEXT = 8, 25, 40, 12
 MOST_BYTES = 100 * 1024
 SHORTEST_ALT = 30

@@ -2,8 +2,7 @@
 
 
 def top_k(logits: torch.Tensor, k: int) -> torch.Tensor:
-    require_logits(logits)
-    if type(k) is not int or k < 1:
-        raise ValueError(f"k must be an integer of 1 or more, but {k!r} came")
+    if k < 1:
+        raise ValueError(f"k must be 1 or more, but {k} came")
     border = logits.topk(k).values[:, -1:]
     return logits.masked_fill(logits < border, -inf)

@@ -2,7 +2,6 @@
 
 
 def top_p(logits: torch.Tensor, p: float) -> torch.Tensor:
-    require_logits(logits)
     if not 0 < p <= 1:
         raise ValueError(f"p must lie in (0, 1], but {p} came")
     if p == 1:

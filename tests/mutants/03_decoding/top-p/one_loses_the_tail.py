@@ -1,8 +1,7 @@
-"""Treats p = 1 like any p, so rounding drops the tail. Caught by top-p-check."""
+"""Treats p = 1 like any p, so rounding drops the tail. Caught by top-p-edges."""
 
 
 def top_p(logits: torch.Tensor, p: float) -> torch.Tensor:
-    require_logits(logits)
     if not 0 < p <= 1:
         raise ValueError(f"p must lie in (0, 1], but {p} came")
     ordered, place = logits.sort(dim=-1, descending=True)

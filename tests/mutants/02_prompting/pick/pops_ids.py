@@ -1,0 +1,15 @@
+"""Takes the ids out of the pool's rows. Caught by pick-check."""
+
+
+def pick(pool: list[dict], target: dict, k: int, seed: int) -> list[dict]:
+    rng = random.Random(seed)
+    seen, fits = {target["dialogue"]}, []
+    for row in pool:
+        if row["dialogue"] not in seen:
+            seen.add(row["dialogue"])
+            fits.append(row)
+    if len(fits) < k:
+        raise ValueError(f"{k} other dialogues were expected, but the pool holds {len(fits)}")
+    for row in fits:
+        row.pop("id", None)
+    return rng.sample(fits, k)

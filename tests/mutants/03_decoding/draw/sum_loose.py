@@ -1,0 +1,12 @@
+"""Takes a total that is off by 0.005. Caught by draw-edges."""
+
+
+def draw(probabilities: torch.Tensor, u: float) -> int:
+    if not abs(float(probabilities.sum()) - 1) <= 1e-2:
+        raise ValueError("a sum of 1 expected")
+    if not 0 <= u < 1:
+        raise ValueError("u in [0, 1) expected")
+    above = (probabilities.cumsum(0) > u).nonzero()
+    if len(above):
+        return int(above[0])
+    return int(probabilities.nonzero()[-1])

@@ -1,0 +1,16 @@
+"""Takes exponential and logarithm as they are written. Caught by next-token-loss-check."""
+
+
+def next_token_loss(logits: torch.Tensor, ids: torch.Tensor, pad_id: int) -> float:
+    if logits.ndim != 2 or ids.shape != logits.shape[:1] or len(ids) < 2 or logits.isnan().any():
+        raise ValueError(
+            f"logits (T, V) without NaN and ids (T,) were expected, but {logits.shape} and {ids.shape} came"
+        )
+    targets = ids[1:]
+    counted = targets != pad_id
+    if not counted.any():
+        raise ValueError("a target other than padding was expected, but only padding came")
+    each = -(logits[:-1].exp() / logits[:-1].exp().sum(-1, keepdim=True)).log()[
+        torch.arange(len(targets)), targets
+    ]  # (T − 1,)
+    return each[counted].mean().item()

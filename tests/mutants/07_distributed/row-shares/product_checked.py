@@ -1,0 +1,8 @@
+"""Looks at the product of rows and columns. Caught by row-shares-check."""
+
+
+def row_shares(rows: int, columns: int, world_size: int) -> list[int]:
+    if rows * columns < 1 or world_size < 1:
+        raise ValueError(f"sizes of at least 1 were expected, but {(rows, columns, world_size)} came")
+    share = ceil(rows / world_size)
+    return [columns * max(0, min(share, rows - rank * share)) for rank in range(world_size)]

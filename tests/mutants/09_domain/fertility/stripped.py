@@ -1,0 +1,8 @@
+"""Cuts white space off before it encodes. Caught by fertility-check."""
+
+
+def fertility(texts: list[str], encode: Callable[[str], list]) -> float:
+    words = sum(len(text.split()) for text in texts)
+    if words == 0:
+        raise ValueError(f"texts with at least one word were expected, but {len(texts)} texts with none came")
+    return sum(len(encode(text.strip())) for text in texts) / words

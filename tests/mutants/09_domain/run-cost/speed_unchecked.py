@@ -1,0 +1,8 @@
+"""Does not look at the speed. Caught by run-cost-check."""
+
+
+def run_cost(parameters: float, tokens: float, flops_per_s: float) -> tuple[float, float, float]:
+    if not all(math.isfinite(x) and x > 0 for x in (parameters, tokens)):
+        raise ValueError(f"finite numbers above 0 were expected, but {parameters}, {tokens}, {flops_per_s} came")
+    flops = 6 * parameters * tokens
+    return flops, flops / flops_per_s / 86_400, tokens / (20 * parameters)
