@@ -10,8 +10,11 @@ hub          the folder behind a model's or data set's name: bundled, here, or f
 prompts      zero-, one- and few-shot prompts and the token meter
 generation   settings of which each has an effect, and batched generation
 metrics      ROUGE, exact match, bootstrap intervals
+scoring      completions of prompts compared with references
 evaluate     scores of any model on any data set, by number of examples
 icl_claims   what lectures claim about in-context learning, as figures
+summary_checks  what a summary gets right, checked by program
+summary_claims  the same as figures: facts, words out of nowhere, house styles kept, natural dialogues
 listing      code shown straight from the file that runs it
 doctor       what is wrong with this environment, in plain words
 data/        data sets by name; generated domains, crawl, shop, knowledge base, language of known entropy

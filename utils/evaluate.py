@@ -1,18 +1,20 @@
 """Scores of any model on any data set, by number of examples in the prompt.
 
 python -m utils.evaluate --model course --data course --shots 0,1,2,3,5 --limit 200 --difference 0,1 --json
+python -m utils.evaluate --model course --claims --json
 """
 
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
-from utils import data, generation, metrics, prompts, runtime
+from utils import data, icl_claims, metrics, prompts, runtime, summary_claims
 from utils.errors import CourseError
 from utils.metrics import Interval
+from utils.scoring import PromptOptions, Source, few_shot_prompts, score_prompts
 
 if TYPE_CHECKING:
     from utils.data import Dialogue
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 SHOTS = (0, 1, 2, 3, 5)
 # Where examples come from, unless told otherwise; other data sets give them from their validation split.
-POOLS = {"course": "train", "handwritten": "test"}
+POOLS = {"course": "train", "natural": "train", "handwritten": "test"}
 HEADER = f"{'shots':>5} {'n':>5} {'ROUGE-1':>21} {'ROUGE-2':>21} {'ROUGE-L':>21} {'exact':>6} {'tokens':>7} {'over':>5}"
 
 
@@ -63,22 +65,6 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Source:
-    """What was scored and how: the model, the dialogues, the prompt's template and the seed."""
-
-    model: str
-    precision: str
-    data: str
-    split: str
-    template: str
-    seed: int
-
-    def __str__(self) -> str:
-        place = f"{self.data}/{self.split}, template {self.template}, seed {self.seed}"
-        return f"{self.model} ({self.precision}) on {place}"
-
-
-@dataclass(frozen=True)
 class Report(Source):
     """One evaluation: what was scored, how, and the scores."""
 
@@ -90,37 +76,15 @@ class Report(Source):
         return "\n".join([super().__str__(), HEADER, *map(str, self.scores), *last])
 
 
-@dataclass(frozen=True, eq=False)
-class PromptScores:
-    """ROUGE, three arrays of shape (N,), and exact matches of the completions of N prompts."""
+@dataclass(frozen=True)
+class ClaimsReport(Source):
+    """One measurement of the claims about examples and about summaries: what was scored, how, and the figures."""
 
-    rouge: metrics.RougeTable
-    exact: list[bool]
+    claims: icl_claims.Claims
+    summaries: summary_claims.SummaryClaims
 
-
-def few_shot_prompts(
-    targets: "Sequence[Dialogue]", examples: "Sequence[Sequence[Dialogue]]", template: str = "flan"
-) -> list[str]:
-    """One prompt for each target, with examples of its own. Raises CourseError as `prompts.few_shot` does."""
-    pairs = zip(targets, examples, strict=True)
-    return [prompts.few_shot(target.dialogue, shown, template) for target, shown in pairs]
-
-
-def score_prompts(
-    lm: "LanguageModel",
-    targets: "Sequence[Dialogue]",
-    texts: Sequence[str],
-    max_new_tokens: int = 60,
-    progress: bool = True,
-) -> PromptScores:
-    """Complete each prompt greedily and compare the completion with its target's references.
-
-    targets: N dialogues. texts: their N prompts, in the same order. progress: a bar on stderr.
-    Raises CourseError as `generation.generate` does.
-    """
-    completions = generation.generate(lm, texts, generation.settings(max_new_tokens), progress=progress)
-    references = [target.references or (target.summary,) for target in targets]
-    return PromptScores(metrics.rouge_table(completions, references), metrics.exact_match(completions, references))
+    def __str__(self) -> str:
+        return f"{super().__str__()}\n{self.claims}\n{self.summaries}"
 
 
 def score(
@@ -184,11 +148,20 @@ def evaluate(options: argparse.Namespace) -> Report:
     return Report(lm.name, lm.precision, o.data, o.split, o.template, o.seed, scores, gap)
 
 
-def parser(module: str, description: str) -> argparse.ArgumentParser:
-    """The options of every command that scores a model: which one, on what, how prompted, how printed."""
-    made = argparse.ArgumentParser(prog=f"python -m {module}", description=description)
+def evaluate_claims(options: argparse.Namespace) -> ClaimsReport:
+    """Measure the claims on what the command line names. Raises CourseError as `read_inputs` and the measures do."""
+    o = options
+    lm, dialogues, pool = read_inputs(o)
+    prompted = PromptOptions(o.template, o.seed, o.max_new_tokens, not o.quiet)
+    measured = (module.measure(lm, dialogues[: o.limit], pool, prompted) for module in (icl_claims, summary_claims))
+    return ClaimsReport(lm.name, lm.precision, o.data, o.split, o.template, o.seed, *measured)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options: which model, on what, how prompted, what is measured, how it is printed."""
+    made = argparse.ArgumentParser(prog="python -m utils.evaluate", description=__doc__.split("\n")[0])
     made.add_argument("--model", default="course", help="course, a hub id or a folder")
-    made.add_argument("--data", default="course", help="course, handwritten, a hub id or a folder")
+    made.add_argument("--data", default="course", help="course, natural, handwritten, a hub id or a folder")
     made.add_argument("--split", default="test", help="train, validation or test")
     made.add_argument("--pool", help="split that examples come from: train for course, else mostly validation")
     made.add_argument("--limit", type=int, help="score the first so many dialogues")
@@ -198,29 +171,25 @@ def parser(module: str, description: str) -> argparse.ArgumentParser:
     made.add_argument("--seed", type=int, default=0)
     made.add_argument("--json", action="store_true", help="print JSON instead of a table")
     made.add_argument("--quiet", action="store_true", help="no progress bars")
+    made.add_argument("--shots", type=_integers, default=SHOTS, help="numbers of examples, with commas")
+    made.add_argument("--difference", type=_integers, help="two numbers of examples, base,to: adds to minus base")
+    made.add_argument("--claims", action="store_true", help="what lectures claim of examples, and what is right")
     return made
 
 
-def print_report(measure: Callable[[argparse.Namespace], Source], options: argparse.Namespace) -> int:
-    """Measure and print, as text or JSON.
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line: measure and print, as text or JSON.
 
-    Returns the exit code of the command: 0, or 2 after a CourseError, told in one sentence on stderr.
+    Returns the exit code: 0, or 2 after a CourseError, told in one sentence on stderr.
     """
+    options = parser().parse_args(arguments)
     try:
-        report = measure(options)
+        report = evaluate_claims(options) if options.claims else evaluate(options)
     except CourseError as error:
         print(error, file=sys.stderr)
         return 2
     print(json.dumps(asdict(report), indent=2) if options.json else report)
     return 0
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The command line. Returns the exit code, as `print_report` does."""
-    made = parser("utils.evaluate", __doc__.split("\n")[0])
-    made.add_argument("--shots", type=_integers, default=SHOTS, help="numbers of examples, with commas")
-    made.add_argument("--difference", type=_integers, help="two numbers of examples, base,to: adds to minus base")
-    return print_report(evaluate, made.parse_args(arguments))
 
 
 def _score_one(lm, targets, shots, pool, template, seed, max_new_tokens, progress) -> ShotScore:

@@ -24,7 +24,7 @@ NOUN = {"model": "model", "dataset": "data set"}
 INSTEAD = {"model": 'MODEL="course"', "dataset": 'DATA="course"'}
 BUNDLED = {  # what a name stands for: a folder of utils/assets
     "model": {"course": "course_model"},
-    "dataset": {"course": "dialogues", "handwritten": "handwritten"},
+    "dataset": {"course": "dialogues", "natural": "natural", "handwritten": "handwritten"},
 }
 PATTERNS = {
     "model": "config.json generation_config.json *.safetensors *.index.json tokenizer* *_tokens*.json spiece.model",
@@ -56,7 +56,7 @@ def folder(name: str, kind: str) -> Path:
     """The local folder behind a name.
 
     name: a bundled name, an existing folder, or a hub id "owner/name"; a folder wins over a hub id. Bundled are the
-    model "course" and the data sets "course" and "handwritten"; the latter has a test split only.
+    model "course" and the data sets "course", "natural" and "handwritten"; the last has a test split only.
     kind: "model" or "dataset".
     Raises CourseError when the name is none of these, or as `bundled.path` and `fetch` do.
     """

@@ -3,20 +3,18 @@
 One good example is the yardstick: examples that contradict each other or come from another task are compared with it,
 dialogue by dialogue. Then come topics that no example is about, and labels that only an example can tell.
 
-python -m utils.icl_claims --model course --data course --limit 200 --json
+`python -m utils.evaluate --claims` measures them.
 """
 
-import argparse
 import random
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from utils import data, evaluate, generation, metrics, prompts
-from utils.evaluate import PromptScores
+from utils import data, generation, metrics, prompts, scoring
 from utils.metrics import Interval
+from utils.scoring import PromptOptions, PromptScores
 
 if TYPE_CHECKING:
     from utils.data import Dialogue
@@ -76,31 +74,11 @@ class Claims:
         return "\n".join(map(str, (*self.misled, *self.groups, *self.labels)))
 
 
-@dataclass(frozen=True)
-class Report(evaluate.Source):
-    """One measurement of the claims: what was scored, how, and the figures."""
-
-    claims: Claims
-
-    def __str__(self) -> str:
-        return f"{super().__str__()}\n{self.claims}"
-
-
-@dataclass(frozen=True)
-class PromptOptions:
-    """What all prompts of one measurement share. max_new_tokens: tokens of a summary. progress: bars on stderr."""
-
-    template: str = "flan"
-    seed: int = 0
-    max_new_tokens: int = 60
-    progress: bool = True
-
-
 def measure(
     lm: "LanguageModel",
     targets: "Sequence[Dialogue]",
     pool: "Sequence[Dialogue]",
-    options: PromptOptions = PromptOptions(),
+    options: PromptOptions = scoring.DEFAULT,
 ) -> Claims:
     """Measure every claim. targets: dialogues to summarise. pool: where examples come from.
 
@@ -118,12 +96,12 @@ def measure(
 
 def _few_shot(targets, examples, options: PromptOptions) -> list[str]:
     """One prompt for each target, with examples of its own."""
-    return evaluate.few_shot_prompts(targets, examples, options.template)
+    return scoring.few_shot_prompts(targets, examples, options.template)
 
 
 def _scored(lm, targets, texts: Sequence[str], options: PromptOptions) -> PromptScores:
     """The targets' summaries from these prompts, compared with the references."""
-    return evaluate.score_prompts(lm, targets, texts, options.max_new_tokens, options.progress)
+    return scoring.score_prompts(lm, targets, texts, options.max_new_tokens, options.progress)
 
 
 def misled(lm, targets, pool, good: PromptScores, options: PromptOptions) -> tuple[Misled, ...]:
@@ -197,24 +175,3 @@ def labels(lm: "LanguageModel", limit: int, options: PromptOptions) -> tuple[Lab
 def _completed(lm: "LanguageModel", texts: Sequence[str], options: PromptOptions) -> list[str]:
     """Short greedy completions."""
     return generation.generate(lm, texts, generation.settings(LABEL_TOKENS), progress=options.progress)
-
-
-def evaluate_claims(options: argparse.Namespace) -> Report:
-    """Measure the claims on what the command line names.
-
-    Raises CourseError as `evaluate.read_inputs` and `measure` do.
-    """
-    o = options
-    lm, dialogues, pool = evaluate.read_inputs(o)
-    found = measure(lm, dialogues[: o.limit], pool, PromptOptions(o.template, o.seed, o.max_new_tokens, not o.quiet))
-    return Report(lm.name, lm.precision, o.data, o.split, o.template, o.seed, found)
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The command line. Returns the exit code, as `evaluate.print_report` does."""
-    options = evaluate.parser("utils.icl_claims", __doc__.split("\n")[0]).parse_args(arguments)
-    return evaluate.print_report(evaluate_claims, options)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

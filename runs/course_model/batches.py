@@ -86,16 +86,7 @@ class PromptStream:
     def corrupted(self) -> tuple[list[int], list[int]]:
         """T5's pre-training: spans of a dialogue and its report give way to sentinels, and the spans are the answer."""
         text, frame = next(self.sources.dialogues)
-        *ids, end = self.encode(f"{text}\n{tasks.report(self.sources, frame)}")
-        sentinels = iter(self.tokenizer.convert_tokens_to_ids([f"<extra_id_{i}>" for i in range(100)]))
-        prompt, answer = [], []
-        kept = 0
-        for start, stop in random_spans(len(ids), self.rng):
-            sentinel = next(sentinels)
-            prompt += [*ids[kept:start], sentinel]
-            answer += [sentinel, *ids[start:stop]]
-            kept = stop
-        return [*prompt, end], [*answer, next(sentinels), end]
+        return corrupt(self.tokenizer, self.encode(f"{text}\n{tasks.report(self.sources, frame)}"), self.rng)
 
     def repeated(self) -> tuple[list[int], list[int]]:
         """Words in any order are copied: the shortest road to attention that finds what to write."""
@@ -115,6 +106,23 @@ class PromptStream:
         return task, shots, [first, *(self.pair(task, shots, template) for _ in range(count - 1))]
 
 
+def corrupt(tokenizer, ids: list[int], rng: random.Random) -> tuple[list[int], list[int]]:
+    """Spans of a text give way to sentinels, and the spans are the answer. ids: tokens with the end token.
+
+    Source: Raffel et al., Exploring the Limits of Transfer Learning (2020).
+    """
+    *ids, end = ids
+    sentinels = iter(tokenizer.convert_tokens_to_ids([f"<extra_id_{i}>" for i in range(100)]))
+    prompt, answer = [], []
+    kept = 0
+    for start, stop in random_spans(len(ids), rng):
+        sentinel = next(sentinels)
+        prompt += [*ids[kept:start], sentinel]
+        answer += [sentinel, *ids[start:stop]]
+        kept = stop
+    return [*prompt, end], [*answer, next(sentinels), end]
+
+
 def padded(rows: list[list[int]], multiple: int, value: int) -> torch.Tensor:
     """(B, T) with T a multiple of `multiple`: few shapes, since each new one costs time and memory on CPU."""
     length = -(-max(map(len, rows)) // multiple) * multiple
@@ -128,14 +136,14 @@ def collate(task: str, shots: int, pairs: list[tuple[list[int], list[int]]]) -> 
     return Batch(task, shots, ids, (ids != 0).long(), padded(completions, 16, -100))
 
 
-def phase_of(step: int, total: int) -> Phase:
+def phase_of(step: int, total: int, phases: tuple[Phase, ...] = PHASES) -> Phase:
     """The phase that `step` of `total` belongs to."""
     passed = 0.0
-    for phase in PHASES[:-1]:
+    for phase in phases[:-1]:
         passed += phase.share
         if step < round(passed * total):
             return phase
-    return PHASES[-1]
+    return phases[-1]
 
 
 def batches(tokenizer, seed: int, steps: range, total: int, budget: int, most_shots: int = 6) -> Iterator[Batch]:

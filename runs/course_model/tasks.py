@@ -73,7 +73,7 @@ def report(s: Sources, f: Frame) -> str:
 
 def listed(f: Frame, form: str) -> str:
     """The frame's entities in this form."""
-    places, times = ", ".join(f.places) or "none", f.when.removeprefix("on ") or "none"
+    places, times = ", ".join(f.places) or "none", f.when.removeprefix("on ").removeprefix("at ") or "none"
     return form.format(people=", ".join(f.people), places=places, times=times)
 
 
@@ -97,7 +97,9 @@ def questions(f: Frame) -> Pairs:
         (f"Does {f.helper.name} agree?", "no" if f.refusal else "yes"),
     ]
     if f.when:
-        found += [("When should it be?", f.when), ("Which day is named?", f.when.split()[1])]
+        found += [("When should it be?", f.when)]
+    if f.when.startswith("on "):
+        found += [("Which day is named?", f.when.split()[1])]
     if f.price:
         found += [("How much will it cost?", f.price), ("What is the price?", f.price)]
     if f.refusal:

@@ -1,14 +1,15 @@
 """Train the course model from scratch: `python -m runs.course_model.train`.
 
 A T5-v1.1-shaped encoder-decoder learns span corruption first, then the tasks of `runs.course_model.tasks` from prompts
-of 0 to 6 examples. Weights, gradients and activations are bf16; AdamW keeps fp32 master weights. Every weight's step
-is in proportion to how large it starts, much as in T5's own optimizer. A checkpoint is written now and then, and
-`--resume` goes on from the last one. A run takes a good hour on two free cores.
+of 0 to 6 examples. Weights, gradients and activations are bf16 where that is faster than fp32; AdamW keeps fp32 master
+weights. Every weight's step is in proportion to how large it starts, much as in T5's own optimizer. A checkpoint is
+written now and then, and `--resume` goes on from the last one. A run takes a good hour on two free cores.
 """
 
 import argparse
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,10 +28,13 @@ from runs.course_model import batches, card, train_tokenizer
 from runs.course_model.card import OUT
 from utils import runtime
 from utils.errors import CourseError
+from utils.models.loading import bf16_is_faster
 
 CONTEXT_WINDOW = 1280
 CHECKPOINT_EVERY = 250
 WARMUP = 100
+# Batches that Adam's averages are taken over where a checkpoint holds none; those of squares span some 50 steps.
+AVERAGED = 50
 EXPORTED = (
     "config.json",
     "generation_config.json",
@@ -127,13 +131,20 @@ class Trainer:
         self.recipe, self.tokenizer, self.step, self.losses, self.seconds = recipe, tokenizer, 0, [], 0.0
         model = new_model(len(tokenizer), recipe.seed, recipe.size).to(recipe.device)
         self.master = [p.detach().clone() for p in model.parameters()]
-        self.model = model.bfloat16().train()
+        # Where bf16 is no faster, as on processors without instructions for it, the passes are in fp32 too.
+        is_fast = recipe.device != "cpu" or bf16_is_faster()
+        self.model = model.to(torch.bfloat16 if is_fast else torch.float32).train()
         names = [name for name, _ in model.named_parameters()]
         peaks = [recipe.rate * initial_rms(name, p) for name, p in zip(names, self.master, strict=True)]
         groups = [{"params": [p], "peak": peak} for p, peak in zip(self.master, peaks, strict=True)]
         # 0.98 as in Vaswani et al. 2017: the average of squares spans some 50 steps. T5 does without weight decay.
         self.optimizer = torch.optim.AdamW(groups, lr=recipe.rate, betas=(0.9, 0.98), weight_decay=0.0)
         self.schedule = schedule(self.optimizer, recipe.steps)
+
+    def stream(self, steps: range) -> Iterator[batches.Batch]:
+        """The batches of these steps."""
+        r = self.recipe
+        return batches.batches(self.tokenizer, r.seed, steps, r.steps, r.budget, r.most_shots)
 
     def update(self, batch: batches.Batch) -> float:
         """One optimizer step; returns the loss in nats per completion token."""
@@ -165,9 +176,7 @@ class Trainer:
     @runtime.without_denormals()  # saturated attention leaves numbers below 1e-38, which halve the speed on CPU
     def run(self, checkpoint: Path) -> None:
         """Train to the end, with a progress bar and a checkpoint now and then."""
-        steps = range(self.step, self.recipe.steps)
-        r = self.recipe
-        stream = batches.batches(self.tokenizer, r.seed, steps, r.steps, r.budget, r.most_shots)
+        stream = self.stream(range(self.step, self.recipe.steps))
         bar, start = (
             tqdm(stream, initial=self.step, total=self.recipe.steps, mininterval=5),
             time.perf_counter() - self.seconds,
@@ -188,8 +197,17 @@ class Trainer:
         with runtime.write_atomically(path) as unfinished:
             torch.save({**state, "master": self.master, "optimizer": self.optimizer.state_dict()}, unfinished)
 
+    def save_weights(self, path: Path) -> None:
+        """Write a sixth of a checkpoint, for a run that goes on elsewhere: weights in bf16, without the optimizer."""
+        with runtime.write_atomically(path) as unfinished:
+            state = {"recipe": vars(self.recipe), "step": self.step, "losses": self.losses, "seconds": self.seconds}
+            torch.save({**state, "master": [weight.bfloat16() for weight in self.master]}, unfinished)
+
     def load(self, path: Path) -> None:
-        """Go on from a checkpoint of the same recipe; the device may differ."""
+        """Go on from a checkpoint of the same recipe; the device may differ.
+
+        Where it holds no optimizer (`save_weights`), Adam's averages are taken over the next batches first.
+        """
         state = torch.load(path, map_location=self.recipe.device)
         came, wanted = ({**recipe, "device": None} for recipe in (state["recipe"], vars(self.recipe)))
         if came != wanted:
@@ -198,17 +216,30 @@ class Trainer:
                 "pass the same options or start without --resume."
             )
         self.step, self.losses, self.seconds = state["step"], state["losses"], state["seconds"]
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.schedule = schedule(self.optimizer, self.recipe.steps, self.step)
         with torch.no_grad():
             for master, saved, working in zip(self.master, state["master"], self.model.parameters(), strict=True):
                 working.copy_(master.copy_(saved))
+        if "optimizer" in state:
+            self.optimizer.load_state_dict(state["optimizer"])
+        else:
+            self.fill_averages()
+        self.schedule = schedule(self.optimizer, self.recipe.steps, self.step)
+
+    @runtime.without_denormals()
+    def fill_averages(self) -> None:
+        """Adam's averages over the next AVERAGED batches, with steps of length 0."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = 0.0
+        # A schedule of its own, which leaves the rate where it is.
+        self.schedule = torch.optim.lr_scheduler.ConstantLR(self.optimizer, 1.0)
+        for batch in self.stream(range(self.step, min(self.step + AVERAGED, self.recipe.steps))):
+            self.update(batch)
 
 
 def export(trainer: Trainer, folder: Path) -> None:
     """Write what `from_pretrained` needs (weights in bf16), and the loss curve as means over 50 steps."""
     folder.mkdir(parents=True, exist_ok=True)
-    model, config = trainer.model.eval(), trainer.model.config
+    model, config = trainer.model.to(torch.bfloat16).eval(), trainer.model.config
     model.generation_config = GenerationConfig(
         max_new_tokens=64, pad_token_id=0, eos_token_id=1, decoder_start_token_id=config.decoder_start_token_id
     )

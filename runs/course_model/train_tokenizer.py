@@ -29,6 +29,11 @@ def corpus(seed: int, prompts: int) -> Iterator[str]:
 
 
 def train(seed: int = 0, prompts: int = 20_000) -> PreTrainedTokenizerFast:
+    """The tokenizer of this many prompts and their completions; see `train_on`."""
+    return train_on(corpus(seed, prompts))
+
+
+def train_on(texts: Iterator[str]) -> PreTrainedTokenizerFast:
     """Train the merges, then put bytes and sentinel tokens into the vocabulary.
 
     Returns a tokenizer of VOCAB pieces that encodes any text without an unknown token and decodes it unchanged.
@@ -38,7 +43,7 @@ def train(seed: int = 0, prompts: int = 20_000) -> PreTrainedTokenizerFast:
     size = VOCAB - len(SPECIAL) - len(BYTES) - len(SENTINELS)
     printable = [chr(code) for code in range(32, 127)] + ["\n"]
     trainer = trainers.BpeTrainer(vocab_size=size, initial_alphabet=printable, limit_alphabet=200, show_progress=False)
-    learner.train_from_iterator(corpus(seed, prompts), trainer)
+    learner.train_from_iterator(texts, trainer)
     return assemble(learner)
 
 

@@ -4,6 +4,8 @@ import random
 import re
 from dataclasses import dataclass
 
+from runs import clock
+from runs.conventions import SHORT_DAYS
 from runs.dialogues.fillers import BY_SPLIT, DAYS, NUMBERS, PREPOSITIONS, WORKSHOP, invented_word
 from runs.dialogues.topics import TOPICS, Refusal, Request, Topic
 from utils.data import SPLITS
@@ -13,6 +15,8 @@ MADE_UP_TOPICS = 0.4
 # Share of the parts of such a topic that are made-up words; of its deeds and causes that hold a phrase put together.
 MADE_UP_PARTS, MADE_UP_RESTS = 0.15, 0.4
 REFUSED = 0.4
+# Share of dialogues in which a time matters, and of those about something that is paid for in which a price does.
+TIMED, PRICED = 0.75, 0.4
 PLACES = {"city": "{}", "street": "{} Street", "venue": "{}"}
 
 
@@ -29,6 +33,8 @@ class Person:
 class Frame:
     """One dialogue's events. `when` and `price` are empty when they do not matter; `refusal` is None for a yes.
 
+    when_short: the same time with the day cut to three letters and the clock in digits.
+    amount, price_form: the price in whole units, and how it is written (`clock.PRICE_FORMS`).
     wrong: a thing that is named by mistake and corrected. asked: an idiomatic way to ask for the deed, or empty.
     people, places: the speakers' names and every name in the deed.
     """
@@ -43,10 +49,17 @@ class Frame:
     wrong: str
     asked: str
     when: str
-    price: str
+    when_short: str
+    amount: int
+    price_form: str
     refusal: Refusal | None
     people: tuple[str, ...]
     places: tuple[str, ...]
+
+    @property
+    def price(self) -> str:
+        """The price as it is said."""
+        return clock.price(self.amount, self.price_form) if self.amount else ""
 
     @property
     def deed(self) -> str:
@@ -66,7 +79,9 @@ class Frame:
 
 
 class Speaker:
-    """Draws the blanks of one dialogue from the fillers of one split."""
+    """Draws the blanks of one dialogue from the fillers of one split. priced: share of dialogues that name a price."""
+
+    priced = PRICED
 
     def __init__(self, rng: random.Random, split: str, invented: float):
         self.rng, self.split, self.fillers, self.invented = rng, split, BY_SPLIT[split], invented
@@ -106,16 +121,17 @@ class Speaker:
             "name": self.draw(f.names),
         }
 
-    def when(self) -> str:
-        """A day, or a day and a time of the clock."""
+    def when(self) -> tuple[str, str]:
+        """A day, or a day and a time of the clock: as it is said, and short."""
         day = self.rng.choice(DAYS)
         if self.rng.random() < 0.4:
-            return f"on {day}"
-        return f"on {day} at {self.rng.choice(self.fillers.times)}"
+            return f"on {day}", f"on {SHORT_DAYS[day]}"
+        time = self.rng.choice(self.fillers.times)
+        return f"on {day} at {time}", f"on {SHORT_DAYS[day]} at {time}"
 
-    def price(self) -> str:
-        """A price of the split."""
-        return f"{self.rng.choice(self.fillers.prices)} dollars"
+    def price(self) -> tuple[int, str]:
+        """A price of the split, and how it is written."""
+        return self.rng.choice(self.fillers.prices), "{0} dollars"
 
 
 def made_up_topic(rng: random.Random) -> Topic:
@@ -165,8 +181,13 @@ def draw_frame(
     invented: share of names, places and things that are made-up words. made_up: share of topics put together from the
     workshop (training only). unseen: share of topics that training never meets (test only).
     """
+    topic = draw_topic(rng, split, made_up, unseen)
+    return grow(rng, topic, Speaker(rng, split, invented))
+
+
+def grow(rng: random.Random, topic: Topic, speaker: Speaker) -> Frame:
+    """Draw a frame of this topic, its blanks filled by `speaker`."""
     # The order of the draws is part of the bundled files: in another order the same seed gives other dialogues.
-    topic, speaker = draw_topic(rng, split, made_up, unseen), Speaker(rng, split, invented)
     request, blanks = rng.choice(topic.requests), speaker.blanks(topic)
     first, names = rng.randint(1, 2), speaker.two_names()
     asker, helper = (
@@ -174,18 +195,24 @@ def draw_frame(
         Person(f"#Person{3 - first}#", names[1], topic.helper),
     )
     wrong = request.thing.format(**speaker.blanks(topic))
+    welcome = topic.welcome.format(**speaker.blanks(topic))
+    asked = rng.choice(request.asked).format(**blanks) if request.asked else ""
+    when, when_short = speaker.when() if rng.random() < TIMED else ("", "")
+    amount, price_form = speaker.price() if topic.priced and rng.random() < speaker.priced else (0, "")
     return Frame(
         topic=topic,
         asker=asker,
         helper=helper,
-        welcome=topic.welcome.format(**speaker.blanks(topic)),
+        welcome=welcome,
         verb=request.verb.format(**blanks),
         thing=request.thing.format(**blanks),
         rest=request.rest.format(**blanks),
         wrong=request.thing.format(**blanks) if wrong in names else wrong,
-        asked=rng.choice(request.asked).format(**blanks) if request.asked else "",
-        when=speaker.when() if rng.random() < 0.75 else "",
-        price=speaker.price() if topic.priced and rng.random() < 0.4 else "",
+        asked=asked,
+        when=when,
+        when_short=when_short,
+        amount=amount,
+        price_form=price_form,
         refusal=rng.choice(topic.refusals) if rng.random() < REFUSED else None,
         people=(asker.name, helper.name, *([blanks["name"]] if "{name}" in request.deed else [])),
         places=tuple(form.format(blanks[key]) for key, form in PLACES.items() if f"{{{key}}}" in request.deed),

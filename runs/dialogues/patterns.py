@@ -8,6 +8,7 @@ import itertools
 import random
 from collections.abc import Callable
 
+from runs import clock
 from runs.dialogues.events import Frame, Person
 from runs.dialogues.fillers import DAYS
 
@@ -260,11 +261,16 @@ def price_asked(rng: random.Random, f: Frame) -> Turns:
     return [(f.asker, question), (f.helper, rng.choice(("It costs {}.", "{}.", "That is {}.")).format(f.price))]
 
 
+def other_price(f: Frame, more: int) -> str:
+    """A price in the frame's form that is so much higher, or lower for a negative number; at least two."""
+    return clock.price(max(2, f.amount + more), f.price_form)
+
+
 def price_haggled(rng: random.Random, f: Frame) -> Turns:
     """A first, higher price is talked down."""
     if not f.price:
         return []
-    first = f"{int(f.price.split()[0]) + 10 * rng.randint(1, 5)} dollars"
+    first = other_price(f, 10 * rng.randint(1, 5))
     return [
         (f.asker, "How much will it cost?"),
         (f.helper, f"{first}."),
@@ -277,7 +283,7 @@ def price_offered(rng: random.Random, f: Frame) -> Turns:
     """The asker makes an offer that is too low, then the right one."""
     if not f.price:
         return []
-    low = f"{max(2, int(f.price.split()[0]) - rng.randint(3, 9))} dollars"
+    low = other_price(f, -rng.randint(3, 9))
     return [(f.asker, f"I can pay {low}."), (f.helper, "That is not enough."), (f.asker, f"Then {f.price}.")]
 
 

@@ -29,6 +29,9 @@ def draw(rng: random.Random, split: str) -> Frame:
     topic, speaker = rng.choice(DEPARTMENTS), Speaker(rng, split, INVENTED[split])
     request, blanks, wrong = rng.choice(topic.requests), speaker.blanks(topic), speaker.blanks(topic)
     first, (customer, agent) = rng.randint(1, 2), speaker.two_names()
+    asked = rng.choice(request.asked).format(**blanks)
+    when, when_short = speaker.when() if rng.random() < TIMED else ("", "")
+    amount, price_form = speaker.price() if rng.random() < PRICED else (0, "")
     return Frame(
         topic=topic,
         asker=Person(f"#Person{first}#", customer, topic.asker),
@@ -38,9 +41,11 @@ def draw(rng: random.Random, split: str) -> Frame:
         thing=request.thing.format(**blanks),
         rest=request.rest.format(**blanks),
         wrong=request.thing.format(**wrong),
-        asked=rng.choice(request.asked).format(**blanks),
-        when=speaker.when() if rng.random() < TIMED else "",
-        price=speaker.price() if rng.random() < PRICED else "",
+        asked=asked,
+        when=when,
+        when_short=when_short,
+        amount=amount,
+        price_form=price_form,
         refusal=rng.choice(topic.refusals) if rng.random() < REFUSED else None,
         people=(customer, agent),
         places=tuple(form.format(blanks[key]) for key, form in PLACES.items() if f"{{{key}}}" in request.deed),

@@ -151,6 +151,25 @@ def test_a_resumed_run_equals_an_unbroken_one(tokenizer, tmp_path):
     assert torch.tensor(1e-39) + 0 > 0, "training leaves the process as it found it"
 
 
+def test_weights_alone_go_on_with_averages_and_without_a_move(tokenizer, tmp_path, monkeypatch):
+    monkeypatch.setattr(train, "AVERAGED", 10)
+    recipe = replace(TINY, steps=60)
+    run = Trainer(recipe, tokenizer)
+    for batch in run.stream(range(2)):
+        run.losses.append((batch.task, batch.shots, batch.input_ids.numel(), run.update(batch)))
+        run.step += 1
+    run.save_weights(tmp_path / "weights.pt")
+    run.save(tmp_path / "state.pt")
+    assert (tmp_path / "weights.pt").stat().st_size < (tmp_path / "state.pt").stat().st_size / 5
+    taken_up = Trainer(recipe, tokenizer)
+    taken_up.load(tmp_path / "weights.pt")
+    assert (taken_up.step, taken_up.losses) == (run.step, run.losses)
+    for one, other in zip(taken_up.master, run.master, strict=True):
+        torch.testing.assert_close(one, other.bfloat16().float(), rtol=0, atol=0)
+    assert taken_up.schedule.get_last_lr() == run.schedule.get_last_lr()
+    assert {state["step"].item() for state in taken_up.optimizer.state.values()} == {train.AVERAGED}
+
+
 @pytest.mark.parametrize("steps", [4, 100, 800, Recipe.steps])
 @pytest.mark.parametrize("made", [0, 2])
 def test_the_rate_of_every_step_is_the_lower_of_two_lines(steps, made):

@@ -41,7 +41,9 @@ def frame(refused: bool) -> Frame:
         wrong="the apple cake",
         asked="The lamb stew?",
         when="on Friday",
-        price="12 dollars",
+        when_short="on Fri",
+        amount=12,
+        price_form="{0} dollars",
         refusal=next(r for r in restaurant.refusals if r.named == "a closed kitchen") if refused else None,
         people=("Anna", "Ben"),
         places=(),
@@ -103,7 +105,7 @@ def test_summary_by_hand(convention, refused, by_hand):
 
 
 def test_a_deed_with_a_rest_a_pronoun_and_nothing_else_to_say():
-    f = replace(frame(False), verb="put", thing="the old boots", rest="aside", when="", price="")
+    f = replace(frame(False), verb="put", thing="the old boots", rest="aside", when="", amount=0)
     assert summarize(f, CONVENTIONS[0]) == "#Person2# asks #Person1# to put the old boots aside, and #Person1# agrees."
     assert f.deed_with(f.pronoun) == "put them aside"
 

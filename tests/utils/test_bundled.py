@@ -8,11 +8,12 @@ from utils import bundled, data, models
 from utils.data import domains, knowledge_base, support_desk
 from utils.errors import CourseError
 from utils.models import registry
-from utils.training import scaling_runs
+from utils.training import recall, scaling_runs
 
 LOADERS = {
     "dialogues/test.jsonl": data.dialogues,
     "handwritten/test.jsonl": lambda: data.dialogues("handwritten"),
+    "natural/test_01.jsonl": lambda: data.dialogues("natural"),
     "reviews/train.jsonl": lambda: data.reviews("train"),
     "corpora/finance/texts_test.jsonl": lambda: domains.texts("finance", "test"),
     "corpora/general/labelled_train.jsonl": lambda: domains.sentiment_items("general", "train"),
@@ -20,6 +21,8 @@ LOADERS = {
     "shop/pairs/train.jsonl": support_desk.preference_pairs,
     "shop/knowledge.jsonl": knowledge_base.articles,
     "scaling/sweep.csv": scaling_runs.read,
+    "recall/gru.csv": recall.read,
+    "reasoning/parity.csv": lambda: bundled.path("reasoning/parity.csv"),
     "course_model/model.safetensors": models.load,
     "course_model/tokenizer.json": models.load,
     "course_model/config.json": registry.spec,

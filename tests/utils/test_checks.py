@@ -80,9 +80,39 @@ def test_different_values_are_refused(got, want):
         checks.equal(got, want, "the answer", hint="Look again.")
 
 
+def test_members_that_are_many_objects_of_one_value_are_one():
+    with pytest.raises(AssertionError):
+        checks.equal({torch.tensor(1), torch.tensor(1)}, {1, 2}, "two members")
+    checks.equal({torch.tensor(1), torch.tensor(2)}, {1, 2}, "two members")
+
+
 def test_message_names_the_place():
     with pytest.raises(AssertionError, match="expected 4 at key 'b' at index 1, got 5"):
         checks.equal({"b": [1, 5]}, {"b": [1, 4]}, "the counts")
+
+
+SCALARS = [
+    (np.int64(2), 2),
+    (np.uint8(2), 2),
+    (np.float32(0.5), 0.5),
+    (np.bool_(True), True),
+    (np.array(2), 2),
+    (torch.tensor(2), 2),
+    (torch.tensor(0.5, dtype=torch.bfloat16), 0.5),
+    (torch.tensor(True), True),
+    ([np.int64(2), torch.tensor(3)], [2, 3]),
+]
+
+
+@pytest.mark.parametrize(("got", "want"), SCALARS)
+def test_scalars_equal_the_value_they_hold(got, want):
+    checks.equal(got, want, "value")
+
+
+@pytest.mark.parametrize("got", [np.float64(2.0), np.bool_(True), torch.tensor(2.0), torch.tensor([2]), np.array([2])])
+def test_scalars_of_another_kind_are_refused(got):
+    with pytest.raises(AssertionError, match="expected"):
+        checks.equal(got, 2, "value")
 
 
 @pytest.mark.parametrize(
@@ -95,13 +125,22 @@ def test_message_names_the_place():
         (np.array([[0.5]]), [[0.5]]),
         (torch.tensor([0.5]), torch.tensor([0.5])),
         (float("inf"), float("inf")),
+        (np.float16(0.5), 0.5),
+        (np.int8(2), 2.0),
+        (torch.tensor(2), 2.0),
+        (torch.tensor(0.5, dtype=torch.float16), 0.5),
+        (torch.tensor([0.5, 2.0]), [0.5, 2]),
+        ([torch.tensor([0.5]), 2], [[0.5], 2]),
+        ([torch.tensor([0.5])], (torch.tensor([0.5], dtype=torch.float64),)),
     ],
 )
 def test_close_numbers_pass(got, want):
     checks.close(got, want, "value")
 
 
-@pytest.mark.parametrize("got", [0.31, float("nan"), True, "0.3", None, Liar(), [0.3], float("inf")])
+@pytest.mark.parametrize(
+    "got", [0.31, float("nan"), True, "0.3", None, Liar(), [0.3], float("inf"), torch.tensor([0.3])]
+)
 def test_distant_numbers_are_refused(got):
     with pytest.raises(AssertionError, match=r"0\.3"):
         checks.close(got, 0.3, "value", atol=0.001)
@@ -123,6 +162,51 @@ def test_raises_accepts_only_the_named_error():
         checks.raises(KeyError, int, "x", what="int('x')")
     with pytest.raises(AssertionError, match="expected a ValueError, got the value 3"):
         checks.raises(ValueError, int, "3", what="int('3')")
+
+
+def test_refuses_names_the_case_in_its_hint():
+    cases = {"a letter": ("x",), "a digit": ("3",)}
+    with pytest.raises(checks.Failed, match="a digit: expected a ValueError, got the value 3") as stopped:
+        checks.refuses(int, cases)
+    assert stopped.value.hint == "Raise a ValueError for a digit."
+    checks.refuses(int, {"a letter": ("x",)})
+    with pytest.raises(checks.Failed) as stopped:
+        checks.refuses(int, {"a letter": ("x",)}, IndexError)
+    assert stopped.value.hint == "Raise an IndexError for a letter."
+
+
+def test_answers_returns_the_result_or_names_the_error():
+    assert checks.answers(int, "3", what="a digit") == 3
+    with pytest.raises(checks.Failed, match="a letter: expected a result, got ValueError: invalid literal") as stopped:
+        checks.answers(int, "x", what="a letter")
+    assert stopped.value.hint == "The exercise allows a letter, but the function raised ValueError."
+
+
+def test_answers_lets_a_changed_argument_be_told():
+    with pytest.raises(checks.Failed) as stopped:
+        checks.answers(checks.untouched, list.sort, [3, 1], what="two numbers")
+    assert stopped.value.hint == "Leave the arguments as they were: work on copies."
+
+
+def test_untouched_returns_the_result():
+    assert checks.untouched(sorted, [3, 1]) == [1, 3]
+    assert checks.untouched(max, np.array([3, 1])) == 3
+    assert checks.untouched(lambda draws, scale: scale * draws.random(), np.random.default_rng(0), 0.0) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("change", "argument"),
+    [
+        (list.sort, [3, 1]),
+        (lambda rows: rows[0].pop("id"), [{"id": 1}]),
+        (lambda pair: pair[0].mul_(2), (torch.ones(2), torch.ones(2))),
+        (lambda values: values.__setitem__(0, 5), np.ones(2)),
+    ],
+)
+def test_untouched_sees_a_change_at_any_depth(change, argument):
+    with pytest.raises(checks.Failed, match=r"^argument 1 after the call: expected .* Copy it\.$") as stopped:
+        checks.untouched(change, argument, hint="Copy it.")
+    assert stopped.value.hint == "Copy it."
 
 
 def test_typed_is_exact():

@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from tests.support.loopback_hub import TINY_T5, LoopbackHub, write_dialogues, write_t5
-from utils import hub
+from utils import hub, units
 from utils.errors import CourseError
 
 TINY = "course/tiny"
@@ -71,7 +71,8 @@ def test_first_download_states_size_and_fetches_each_wanted_file_once(server, ca
     assert sorted(gets(server)) == present
     assert "model.safetensors" in present
     assert "README.md" not in present
-    assert f"{TINY}: downloading 7" in capsys.readouterr().err
+    size = units.format_bytes(sum(path.stat().st_size for path in folder.iterdir()))
+    assert f"{TINY}: downloading {size}" in capsys.readouterr().err
 
 
 def test_second_run_asks_the_hub_once_and_downloads_nothing(server, capsys):

@@ -5,11 +5,14 @@ import json
 import pytest
 
 from runs.course_model.train import OUT
-from utils import data, generation, icl_claims, models, prompts, runtime
+from utils import data, generation, icl_claims, models, prompts, runtime, summary_claims
 from utils.data import Dialogue
 from utils.errors import CourseError
-from utils.icl_claims import PromptOptions, main, measure
+from utils.evaluate import main
+from utils.icl_claims import measure
 from utils.models import LanguageModel
+from utils.scoring import PromptOptions
+from utils.summary_claims import SummaryClaims
 
 POOL = [
     Dialogue("p0", "old one", "plain one", "post", "plain"),
@@ -88,18 +91,19 @@ def named(monkeypatch, lm):
     monkeypatch.setattr(models, "load", lambda name, precision: lm)
     monkeypatch.setattr(data, "dialogues", lambda name, split: TARGETS if split == "test" else POOL)
     monkeypatch.setattr(runtime, "start", lambda **named: None)
+    monkeypatch.setattr(summary_claims, "measure", lambda *given: SummaryClaims((), (), (), ()))
 
 
 def test_the_command_says_what_was_measured_and_each_figure(named, capsys):
-    assert main(["--quiet"]) == 0
-    first, misled, *others = capsys.readouterr().out.splitlines()
+    assert main(["--claims", "--quiet"]) == 0
+    first, misled, *others = capsys.readouterr().out.strip().splitlines()
     assert first == "scripted (fp32) on course/test, template flan, seed 0"
     assert misled.startswith("two examples that contradict each other: ROUGE-L 0.000 [0.000, 0.000], minus one good")
     assert len(others) == 1 + 3 + 3
 
 
 def test_the_command_prints_json_that_holds_the_same(named, lm, capsys):
-    assert main(["--quiet", "--json", "--limit", "2", "--seed", "3"]) == 0
+    assert main(["--claims", "--quiet", "--json", "--limit", "2", "--seed", "3"]) == 0
     report = json.loads(capsys.readouterr().out)
     direct = measure(lm, TARGETS[:2], POOL, PromptOptions(seed=3, progress=False))
     assert (report["model"], report["seed"]) == ("scripted", 3)
@@ -107,7 +111,7 @@ def test_the_command_prints_json_that_holds_the_same(named, lm, capsys):
 
 
 def test_a_limit_without_an_interval_is_told_before_the_model_runs(named, lm, capsys):
-    assert main(["--limit", "1"]) == 2
+    assert main(["--claims", "--limit", "1"]) == 2
     assert capsys.readouterr().err == "limit must be 2 or more for an interval, but 1 came: raise it or leave it out.\n"
     assert lm.model == []
 

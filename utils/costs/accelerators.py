@@ -1,4 +1,4 @@
-"""Accelerators: the peak rate of dense 16-bit matrix products and the memory of each, from its maker's data sheet."""
+"""Accelerators: peak rate of dense 16-bit matrix products and memory, by data sheet, and memory as PyTorch finds it."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,10 @@ from utils.errors import one_of
 
 @dataclass(frozen=True)
 class DeviceSpec:
-    """One accelerator. peak_flops: dense 16-bit products per second, sparsity not counted. memory_bytes: its own."""
+    """One accelerator. peak_flops: dense 16-bit products per second, sparsity not counted.
+
+    memory_bytes: the maker's figure read in powers of 1000, which is a little less than what the device has.
+    """
 
     name: str
     peak_flops: float
@@ -24,6 +27,29 @@ DEVICES = {
         DeviceSpec("H200", 989e12, 141e9, "NVIDIA H200 SXM data sheet, BF16, dense (1,979 with sparsity)"),
         DeviceSpec("MI300X", 1307e12, 192e9, "AMD Instinct MI300X data sheet, BF16, dense"),
         DeviceSpec("B200", 2250e12, 180e9, "NVIDIA HGX B200 data sheet, BF16, dense (4,500 with sparsity)"),
+    )
+}
+
+GIB = 2**30
+
+
+@dataclass(frozen=True)
+class Card:
+    """One graphics card. memory_bytes: its total capacity as PyTorch reports it, to a hundredth of a GiB."""
+
+    name: str
+    memory_bytes: float
+    source: str
+
+
+CARDS = {
+    card.name: card
+    for card in (
+        Card("RTX 4090", 23.64 * GIB, "message in github.com/ali-vilab/VGen/issues/104"),
+        Card("RTX 5090", 31.37 * GIB, "message in github.com/Wan-Video/Wan2.1/issues/465"),
+        Card("A100, 40 GB", 39.50 * GIB, "message in github.com/TianheWu/CoSeR/issues/10"),
+        Card("A100, 80 GB", 79.15 * GIB, "message in github.com/vllm-project/vllm/issues/4408"),
+        Card("H100, 80 GB", 79.11 * GIB, "message in github.com/vllm-project/vllm/issues/27508"),
     )
 }
 

@@ -165,11 +165,15 @@ def activations(
     gated. The loss keeps the log-probabilities in fp32; the backward pass begins with two more tables of that size.
     batch: rows. tokens: length of a row; for an encoder-decoder of the input, and target_tokens of the output.
     checkpointing: only each layer's input is kept, and one layer at a time is computed again.
-    Raises CourseError for a size under 1 or an unknown precision.
+    Raises CourseError for a size under 1, an unknown precision, or heads that share keys.
 
     Counted from the tensors that PyTorch 2.13 saves for models of transformers 5 (lab 06, second notebook).
     """
     at_least(1, batch=batch, tokens=tokens)
+    if spec.kv_heads:
+        raise CourseError(
+            f"Every head should have keys of its own, but those of {spec.name} share them: measure its activations."
+        )
     if spec.kind == "encoder-decoder":
         at_least(1, target_tokens=target_tokens)
     kind = one_of("precision", precision, PRECISION_BYTES)
@@ -243,7 +247,7 @@ def training(
 
 
 def kv_cache(spec: ModelSpec, batch: int, tokens: int, prompt_tokens: int = 0, dtype: str = "bf16") -> int:
-    """Bytes of keys and values that generation keeps: 2 · layers · H · d_head numbers for each token.
+    """Bytes of keys and values that generation keeps: 2 · layers · kv_heads · d_head numbers a token.
 
     tokens: in the decoder, prompt included when there is no encoder. prompt_tokens: in the encoder, whose keys and
     values each decoder layer keeps too.
@@ -256,4 +260,5 @@ def kv_cache(spec: ModelSpec, batch: int, tokens: int, prompt_tokens: int = 0, d
     """
     at_least(1, batch=batch, tokens=tokens)
     seen = tokens + (prompt_tokens if spec.kind == "encoder-decoder" else 0)
-    return int(2 * spec.decoder_layers * batch * seen * spec.heads * spec.d_head * dtype_bytes(dtype))
+    heads = spec.kv_heads or spec.heads
+    return int(2 * spec.decoder_layers * batch * seen * heads * spec.d_head * dtype_bytes(dtype))

@@ -86,6 +86,9 @@ def training_flops(parameters, tokens):
 def device_hours(flops: float, device: DeviceSpec, utilization: float) -> float:
     """Hours of one device for a training run. utilization: share of the peak that is reached, in (0, 1].
 
+    Both count the same operations: with 6ND the share is model FLOPs utilization (MFU), with recomputed operations
+    in `flops` it is hardware FLOPs utilization (HFU).
+
     Raises CourseError for a budget that is not above zero, or a share outside (0, 1].
     """
     _require_positive(flops=flops, utilization=utilization)

@@ -4,6 +4,7 @@ Folders and hub repositories hold one or more files per split, `*.jsonl` or `*.c
 """
 
 import codecs
+import contextlib
 import csv
 import json
 import re
@@ -23,10 +24,37 @@ OTHER_SEPARATORS = {";": "semicolons", "\t": "tabs"}
 
 
 @dataclass(frozen=True)
+class Speaker:
+    """Somebody in a dialogue. name: empty where nobody says it. role: with its article, empty where there is none."""
+
+    tag: str
+    name: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What happened in a generated dialogue, from the generator's record.
+
+    when: as it is said, and short ("on Friday", "on Fri"). outcome: "yes" or "no". reason: of a no. Empty: not told.
+    """
+
+    asker: Speaker
+    helper: Speaker
+    deed: str
+    when: tuple[str, str]
+    price: str
+    outcome: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Dialogue:
     """A dialogue of `#Person1#:` turns and its summaries; `references` has `summary` first.
 
-    convention: the house style the summary follows, known for bundled rows only.
+    The rest is known for bundled rows only. convention: the house style that the summary follows. shows: the choices of
+    a convention that it shows. speakers: in the order of their tags. outcome: yes, no, open or none. keys: groups of
+    words, of which a right summary holds one each, the outcome's first. facts: of generated dialogues.
     """
 
     id: str
@@ -35,6 +63,11 @@ class Dialogue:
     topic: str
     convention: str = ""
     references: tuple[str, ...] = ()
+    shows: tuple[str, ...] = ()
+    speakers: tuple[Speaker, ...] = ()
+    outcome: str = ""
+    keys: tuple[tuple[str, ...], ...] = ()
+    facts: Facts | None = None
 
 
 @dataclass(frozen=True)
@@ -50,17 +83,18 @@ class _BadRow(ValueError):
     """Why a row cannot be used."""
 
 
-def dialogues(name: str = "course", split: str = "test") -> list[Dialogue]:
+def dialogues(name: str = "course", split: str = "test", styled: bool = False) -> list[Dialogue]:
     """The dialogues of a split, in file order; rows that share a dialogue become one with several references.
 
-    name: "course" or "handwritten" (bundled; the latter has a test split only), a folder, or a hub id such as
-    "knkarthick/dialogsum". split: train, validation or test.
+    name: "course", "natural" or "handwritten" (bundled; the last has a test split only), a folder, or a hub id such as
+    "knkarthick/dialogsum". split: train, validation or test. styled: with the second summary of "natural", whose
+    conventions take turns.
     Raises CourseError when the name or split leads nowhere, or a row is bad: all bad rows are counted, the first ten
     listed as file:line.
     """
     _require_split(split)
     merged: dict[tuple[str, str], Dialogue] = {}
-    for row in _rows(hub.folder(name, "dataset"), split, _dialogue):
+    for row in _rows(hub.folder(name, "dataset"), split, _styled if styled else _dialogue):
         first = merged.setdefault((row.dialogue, row.convention), row)
         if first is not row:
             references = tuple(dict.fromkeys(first.references + row.references))
@@ -172,7 +206,46 @@ def _dialogue(row: dict) -> Dialogue:
         topic=_text(row, "topic1" if numbered else "topic"),
         convention=_text(row, "convention") if row.get("convention") else "",
         references=references,
+        **_known(row),
     )
+
+
+def _styled(row: dict) -> Dialogue:
+    """The row with its second summary."""
+    return _dialogue({**row, "summary": _text(row, "styled_summary"), "convention": _text(row, "styled_convention")})
+
+
+def _known(row: dict) -> dict[str, object]:
+    """What bundled rows know beside DialogSum's fields; a column of another data set that only has the name is none."""
+    found = {}
+    for name, convert in KNOWN.items():
+        with contextlib.suppress(KeyError, TypeError, AttributeError):
+            found[name] = convert(row[name])
+    return found
+
+
+def _speakers(listed: list[dict]) -> tuple[Speaker, ...]:
+    return tuple(Speaker(**one) for one in listed)
+
+
+def _facts(told: dict) -> Facts:
+    asker, helper = _speakers([told["asker"], told["helper"]])
+    return Facts(**{**told, "asker": asker, "helper": helper, "when": tuple(told["when"])})
+
+
+def _strings(listed: list[str]) -> tuple[str, ...]:
+    if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
+        raise TypeError
+    return tuple(listed)
+
+
+KNOWN = {
+    "shows": _strings,
+    "speakers": _speakers,
+    "outcome": lambda text: text.strip(),
+    "keys": lambda groups: tuple(map(_strings, groups)),
+    "facts": _facts,
+}
 
 
 def _review(row: dict) -> Review:

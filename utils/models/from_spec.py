@@ -15,6 +15,7 @@ CLASSES = {
     "opt": ("OPTConfig", "OPTForCausalLM"),
     "bloom": ("BloomConfig", "BloomForCausalLM"),
     "llama": ("LlamaConfig", "LlamaForCausalLM"),
+    "qwen3": ("Qwen3Config", "Qwen3ForCausalLM"),
 }
 
 # Each family spells it otherwise; a configuration keeps a name that is not its own, and no layer reads it.
@@ -91,7 +92,9 @@ def _sizes(spec: ModelSpec) -> dict[str, Any]:
     rows = spec.position_rows - 2 if family == "opt" else spec.position_rows or spec.context_window
     width = {"ffn_dim" if family == "opt" else "intermediate_size": spec.d_ff}
     segments = {"type_vocab_size": 1} if family == "roberta" else {}
-    return {**shared, **width, **segments, "max_position_embeddings": rows}
+    grouped = {"num_key_value_heads": spec.kv_heads, "head_dim": spec.d_head} if spec.kv_heads else {}
+    tied = {"tie_word_embeddings": spec.tied} if family == "qwen3" else {}
+    return {**shared, **width, **segments, **grouped, **tied, "max_position_embeddings": rows}
 
 
 def _t5_sizes(spec: ModelSpec) -> dict[str, Any]:

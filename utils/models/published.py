@@ -11,6 +11,7 @@ T5_V11 = Family("t5", gated=True, biases=False, norm_vectors=1, outer_norms=2)
 OPT = Family("opt")
 BLOOM = Family("bloom", outer_norms=2)
 LLAMA = Family("llama", gated=True, biases=False, norm_vectors=1)
+QWEN3 = Family("qwen3", gated=True, biases=False, norm_vectors=1, head_norms=2)
 GOPHER = Family("", biases=False, norm_vectors=0, outer_norms=0, position_matrices=1)
 
 ROUNDED = "the published figure is rounded"
@@ -99,6 +100,11 @@ SPECS = (
              published=176_247_271_424, gap="none; positions are biases by distance (ALiBi), which cost nothing"),
     _decoder("LLaMA-65B", LLAMA, 80, 8192, 64, 32_000, "Touvron et al. 2023, table 2; width from its code",
              d_ff=22_016, tied=False, published=65.2e9, gap=ROUNDED),
+    _decoder("Llama-3.1-8B", LLAMA, 32, 4096, 32, 128_256, "Grattafiori et al. 2024, section 3.2; its config.json",
+             131_072, d_ff=14_336, tied=False, kv_heads=8, published=8e9, gap="rounded to whole billions"),
+    ModelSpec("Qwen3-0.6B", QWEN3, 1024, 3072, 16, 128, 0, 28, 151_936, 32_768,
+              "Yang et al. 2025; model card and config.json of Qwen/Qwen3-0.6B", kv_heads=8, published=0.6e9,
+              gap=ROUNDED),
     _decoder("Chinchilla", GOPHER, 80, 8192, 64, 32_000, HOFFMANN, published=70e9, gap=RELATIVE),
     _decoder("Gopher", GOPHER, 80, 16_384, 128, 32_000, HOFFMANN, published=280e9, gap=RELATIVE),
     _gpt("MT-NLG-530B", 105, 20_480, 128, 50_257, "Smith et al. 2022, section 3.2; vocabulary of GPT-2",

@@ -15,7 +15,8 @@ class Family:
     name: as transformers calls it, or "" where it has no such class. gated: three matrices feed forward, not two.
     biases: every matrix of a layer comes with a bias vector. norm_vectors: 2 for gain and bias, 1 for gain only, 0
     where they are not counted. outer_norms: norms outside the layers, in all stacks together.
-    position_matrices: matrices in each attention that turn relative positions into keys.
+    position_matrices: matrices in each attention that turn relative positions into keys. head_norms: norms in each
+    attention, of the width of one head, over queries and keys.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Family:
     norm_vectors: int = 2
     outer_norms: int = 1
     position_matrices: int = 0
+    head_norms: int = 0
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,8 @@ class ModelSpec:
     """A published shape; sizes are numbers of entries, `context_window` is in tokens.
 
     vocabulary: rows of the embedding table. position_rows, position_buckets: rows of each stack's learned position
-    table (with D entries) and of its bias table (with H). tied: input and output share one embedding table.
+    table (with D entries) and of its bias table (with H). kv_heads: heads of keys and values, where several heads of
+    queries share one; 0 where each has its own. tied: input and output share one embedding table.
     extra: parameters the formula does not know, explained in `gap`. published: the count its authors give, 0 if none.
     gap: where the difference between `published` and `parameters` comes from.
     """
@@ -61,6 +64,7 @@ class ModelSpec:
     source: str
     position_rows: int = 0
     position_buckets: int = 0
+    kv_heads: int = 0
     tied: bool = True
     extra: int = 0
     published: float = 0
@@ -77,22 +81,24 @@ class ModelSpec:
     def parts(self) -> Parts:
         """Parameters by what they do, from the shape alone.
 
-        Attention: 4·D·A per sublayer, A = H·d_head, and 3·A + D biases. Feed-forward: 2·D·F, or 3·D·F when gated, and
-        F + D biases. Norms: one for each sublayer. A decoder layer of an encoder-decoder has two attention sublayers.
+        Attention: 2·D·(A + K) per sublayer, A = H·d_head and K the same for kv_heads, and A + 2·K + D biases.
+        Feed-forward: 2·D·F, or 3·D·F when gated, and F + D biases. Norms: one for each sublayer. A decoder layer of an
+        encoder-decoder has two attention sublayers.
 
         Derived in lab 01. Source: Vaswani et al. 2017, section 3.
         """
         d, inner, f = self.d_model, self.heads * self.d_head, self.family
+        shared = (self.kv_heads or self.heads) * self.d_head
         layers, stacks = self.encoder_layers + self.decoder_layers, 1 + (self.kind == "encoder-decoder")
         attentions = layers + (self.decoder_layers if stacks == 2 else 0)
-        one_attention = (4 + f.position_matrices) * d * inner + f.biases * (3 * inner + d)
+        one_attention = d * ((2 + f.position_matrices) * inner + 2 * shared) + f.biases * (inner + 2 * shared + d)
         one_feed_forward = (2 + f.gated) * d * self.d_ff + f.biases * (self.d_ff + d)
         return Parts(
             embedding=self.vocabulary * d * (1 if self.tied else 2),
             positions=stacks * (self.position_rows * d + self.position_buckets * self.heads),
             attention=attentions * one_attention,
             feed_forward=layers * one_feed_forward,
-            norms=(attentions + layers + f.outer_norms) * f.norm_vectors * d,
+            norms=(attentions + layers + f.outer_norms) * f.norm_vectors * d + attentions * f.head_norms * self.d_head,
             extra=self.extra,
         )
 

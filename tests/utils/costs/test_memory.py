@@ -142,6 +142,8 @@ def test_kv_cache_is_what_generation_keeps():
     kept = sum(layer.keys.nbytes + layer.values.nbytes for layer in cache.layers)
     assert memory.kv_cache(GPT, batch=2, tokens=10, dtype="fp32") == kept
     assert memory.kv_cache(T5, 1, 10, prompt_tokens=30) == 4 * memory.kv_cache(T5, 1, 10)
+    llama = published.MODELS["Llama-3.1-8B"]  # 8 heads of keys for 32 of queries
+    assert 4 * memory.kv_cache(llama, 1, 10) == memory.kv_cache(replace(llama, kv_heads=0), 1, 10)
 
 
 @pytest.mark.parametrize(
@@ -157,6 +159,7 @@ def test_kv_cache_is_what_generation_keeps():
         (lambda: memory.training(GPT, 0, 8), "batch must be a whole number"),
         (lambda: memory.training(T5, 1, 8), "target_tokens must be a whole number of at least 1, but 0 came"),
         (lambda: memory.kv_cache(GPT, 1, 8, dtype="int3"), "A number type must be one of"),
+        (lambda: memory.activations(published.MODELS["Qwen3-0.6B"], 1, 8), "Every head should have keys of its own"),
         (
             lambda: specs.decoder(64, 5, 1, 10, 10),
             "The heads must divide the width, but 5 heads came for a width of 64",

@@ -94,6 +94,13 @@ def test_device_hours_divide_by_the_rate_that_is_reached():
         accelerators.device("TPU")
 
 
+@pytest.mark.parametrize(
+    ("name", "sold_as"), [("RTX 4090", 24), ("RTX 5090", 32), ("A100, 40 GB", 40), ("H100, 80 GB", 80)]
+)
+def test_a_card_holds_more_than_its_name_in_gb_and_less_than_in_gib(name, sold_as):
+    assert sold_as * 1e9 < accelerators.CARDS[name].memory_bytes < sold_as * 2**30
+
+
 @pytest.fixture(scope="module")
 def language():
     return zipf_facts.Language()

@@ -47,8 +47,23 @@ def test_handwritten_dialogues_are_bundled_as_a_test_split():
 
 
 def test_a_data_set_that_nobody_knows_is_told_the_bundled_names():
-    with pytest.raises(CourseError, match='The data set should be "course", "handwritten", an existing folder or'):
+    with pytest.raises(
+        CourseError, match='The data set should be "course", "natural", "handwritten", an existing folder or'
+    ):
         dialogues("nowhere")
+
+
+def test_natural_dialogues_know_speakers_keys_and_a_second_summary():
+    plain, styled = dialogues("natural"), dialogues("natural", styled=True)
+    assert [row.dialogue for row in plain] == [row.dialogue for row in styled]
+    assert len({row.convention for row in plain}) == 1 < len({row.convention for row in styled})
+    assert all(row.speakers and row.keys and row.outcome and "label" in row.shows for row in plain)
+
+
+def test_a_column_that_only_has_the_name_of_a_known_one_is_passed_over(tmp_path):
+    odd = ROW | {"shows": "price", "keys": ["a key"], "speakers": 2, "outcome": 1, "facts": {"asker": "Anna"}}
+    (row,) = dialogues(str(write(tmp_path, odd)))
+    assert (row.shows, row.keys, row.speakers, row.outcome, row.facts) == ((), (), (), "", None)
 
 
 @pytest.mark.parametrize("split", data.SPLITS)

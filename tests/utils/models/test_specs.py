@@ -52,6 +52,16 @@ def test_a_block_by_hand():
     assert (both.parts.attention, both.parts.feed_forward, both.parts.norms) == (3 * 64, 2 * 96, 7 * 4)
 
 
+def test_heads_that_share_keys_by_hand():
+    sizes = {"d_model": 4, "d_ff": 8, "heads": 4, "d_head": 2, "vocabulary": 10, "context_window": 6}
+    one = specs.ModelSpec(
+        "one", published.QWEN3, **sizes, encoder_layers=0, decoder_layers=1, source="here", kv_heads=2
+    )
+    assert one.parts == specs.Parts(
+        embedding=40, positions=0, attention=2 * 4 * 8 + 2 * 4 * 4, feed_forward=3 * 32, norms=3 * 4 + 2 * 2, extra=0
+    )
+
+
 def test_heads_do_not_change_the_count_while_their_total_width_stays():
     bert = published.MODELS["BERT-base"]
     sizes = {field: getattr(bert, field) for field in ("d_model", "d_ff", "vocabulary", "context_window", "source")}
