@@ -9,8 +9,10 @@ from torch import nn
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import fully_shard
 from torch.distributed.tensor import DTensor
+from torch.multiprocessing.reductions import StorageWeakRef
 from torch.nn.parallel import DistributedDataParallel
 from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from utils.systems import distributed
 
@@ -42,17 +44,53 @@ class Collectives(TorchDispatchMode):
         return function(*args, **(kwargs or {}))
 
 
+class Memory(TorchDispatchMode):
+    """The most bytes in memory after any operation, beyond the shares of parameters, gradients and Adam's moments."""
+
+    def __init__(self, model, optimizer):
+        super().__init__()
+        self.model, self.optimizer, self.alive, self.most = model, optimizer, {}, 0
+        self.see(self.shares())
+
+    def shares(self):
+        states = tree_leaves([list(self.model.parameters()), list(self.optimizer.state.values())])
+        gradients = [parameter.grad for parameter in self.model.parameters() if parameter.grad is not None]
+        return [tensor.to_local() if isinstance(tensor, DTensor) else tensor for tensor in states + gradients]
+
+    def see(self, tensors):
+        for tensor in tensors:
+            storage = tensor.untyped_storage()
+            self.alive[storage._cdata] = StorageWeakRef(storage)
+
+    def bytes(self):
+        # A weak reference keeps no memory alive; fully_shard frees by setting a storage's size to 0.
+        storages = (torch.UntypedStorage._new_with_weak_ptr(reference.cdata) for reference in self.alive.values())
+        return sum(storage.nbytes() for storage in storages if storage is not None)
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        result = function(*args, **(kwargs or {}))
+        tensors = [leaf for leaf in tree_leaves((args, kwargs, result)) if isinstance(leaf, torch.Tensor)]
+        self.see(tensor for tensor in tensors if not isinstance(tensor, DTensor))
+        self.most = max(self.most, self.bytes() - sum(share.nbytes for share in self.shares()))
+        return result
+
+
 def network():
     """A stack of linear layers, the same on every rank."""
     torch.manual_seed(0)
     return nn.Sequential(*(nn.Linear(WIDTH, WIDTH) for _ in range(LAYERS))).to(DEVICE)
 
 
-def step(model, optimizer):
-    """One step on this rank's rows of a fixed batch; the loss of its rows."""
+def loss_of(model, dtype=torch.float32):
+    """The loss of this rank's rows of a fixed batch."""
     batch = torch.randn(ROWS, WIDTH, generator=torch.Generator().manual_seed(1))
-    mine = batch[dist.get_rank() :: dist.get_world_size()].to(DEVICE)  # (ROWS / N, WIDTH)
-    loss = (model(mine) - mine).square().mean()
+    mine = batch[dist.get_rank() :: dist.get_world_size()].to(DEVICE, dtype)  # (ROWS / N, WIDTH)
+    return (model(mine) - mine).square().mean()
+
+
+def step(model, optimizer):
+    """One step; the loss of this rank's rows."""
+    loss = loss_of(model)
     loss.backward()
     optimizer.step()
     optimizer.zero_grad()
@@ -106,8 +144,47 @@ def watch_fsdp(reshard):
     return {"sent": sent, "whole": whole[-LAYERS:], "kept": kept, "losses": losses}
 
 
+def watch_dtypes():
+    """The type in which DDP sends gradients: computing in 16 bits by autocast, and with weights in 16 bits."""
+    sent = {}
+    for way, weights in (("autocast", torch.float32), ("weights in bf16", torch.bfloat16)):
+        model = DistributedDataParallel(network().to(weights))
+
+        def send(_, bucket, way=way):
+            sent[way] = str(bucket.buffer().dtype).removeprefix("torch.")
+            work = dist.all_reduce(bucket.buffer(), async_op=True)
+            return work.get_future().then(lambda future: future.value()[0])
+
+        model.register_comm_hook(None, send)
+        with torch.autocast(DEVICE.type, torch.bfloat16, enabled=way == "autocast"):
+            loss = loss_of(model, weights)
+        loss.backward()
+    return sent
+
+
+def watch_memory():
+    """The most that stands in memory beyond the shares, counted in layers: in forward, and in backward."""
+    mesh, model = init_device_mesh(DEVICE.type, (dist.get_world_size(),)), network()
+    one = sum(parameter.nbytes for parameter in model[0].parameters())
+    for layer in model:
+        fully_shard(layer, mesh=mesh)
+    fully_shard(model, mesh=mesh)
+    optimizer, most = torch.optim.Adam(model.parameters()), {"forward": 0, "backward": 0}
+    step(model, optimizer)  # the first step lays out buffers and Adam's moments
+    for _ in range(4):  # a message can end a moment earlier or later, so the largest of four passes
+        with Memory(model, optimizer) as forward:
+            loss = loss_of(model)
+        with Memory(model, optimizer) as backward:
+            loss.backward()
+        optimizer.zero_grad()
+        for name, memory in (("forward", forward), ("backward", backward)):
+            most[name] = max(most[name], memory.most / one)
+    return most
+
+
 if __name__ == "__main__":
     dist.init_process_group("nccl" if GPU else "gloo")
     watched = {"ddp": watch_ddp(), "reshard": watch_fsdp(True), "keep": watch_fsdp(False)}
+    watched |= {"dtypes": watch_dtypes(), "memory": watch_memory()}
     distributed.report(watched)
     dist.destroy_process_group()

@@ -21,14 +21,40 @@ def test_exercises_are_proven(path):
     lab = assignment.read(path)
     found = exercise_proof.mutants(lab)
     assert not list(exercise_proof.mutant_faults(lab, found))
-    with exercise_proof.sandbox(lab) as box:
-        assert not exercise_proof.proof_faults(lab, found, box)
+    with exercise_proof.judge(lab) as judge:
+        assert not exercise_proof.proof_faults(judge, found)
 
 
 @pytest.mark.parametrize("path", LABS)
 def test_every_folder_of_mutants_belongs_to_a_solution(path):
     solutions = {exercise.name for exercise in assignment.read(path).exercises}
     assert {folder.name for folder in exercise_proof.MUTANTS.glob(f"{path.stem}/*/")} == solutions
+
+
+@pytest.mark.parametrize("path", LABS)
+def test_every_hidden_check_has_a_hint(path):
+    checks = [check for exercise in assignment.read(path).exercises for check in exercise.checks]
+    assert not [fault for check in checks for fault in exercise_proof.without_hint(check.source)]
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ('assert f(3) == 4, "f adds 1"', "belongs in the place"),
+        ('raise AssertionError("f adds 1") from None', "belongs in the place"),
+        ('checks.equal(f(3), 4, "f of 3")', "a hint is missing"),
+        ('checks.close(f(3), 4, "f of 3", 1e-6)', "a hint is missing"),
+        ('checks.raises(ValueError, f, -1, what="f of -1")', "a hint is missing"),
+        ('raise checks.Failed("f adds 1")', "a hint is missing"),
+        ('checks.equal(f(3), 4, "f of 3", "Add 1.")', ""),
+        ('checks.close(f(3), 4, "f of 3", hint="Add 1.")', ""),
+        ('checks.refuses(f, {"a number below 0": (-1,)})', ""),
+    ],
+)
+def test_a_hidden_check_without_a_hint_is_found(line, fault):
+    found = list(exercise_proof.without_hint(f"assert f(1) == 2\n### BEGIN HIDDEN TESTS\n{line}\n### END HIDDEN TESTS"))
+    assert len(found) == bool(fault)
+    assert all(fault in each for each in found)
 
 
 @pytest.mark.slow
@@ -136,17 +162,17 @@ def test_a_check_that_writes_to_stderr_gives_no_points(tmp_path):
 
 @pytest.fixture(scope="module")
 def example(tmp_path_factory):
-    """The example lab, its mutants, and a sandbox that serves every variant of it: they share its setup."""
+    """The example lab, its mutants, and a judge of it."""
     lab = assignment.read(example_lab.write(tmp_path_factory.mktemp("example")))
     found = exercise_proof.mutants(lab, example_lab.write_mutants(tmp_path_factory.mktemp("mutants")))
-    with exercise_proof.sandbox(lab) as box:
-        yield lab, found, box
+    with exercise_proof.judge(lab, Limits(exercise_s=1)) as judge:
+        yield lab, found, judge
 
 
 def test_the_example_is_proven(example):
-    lab, found, box = example
+    lab, found, judge = example
     assert not list(exercise_proof.mutant_faults(lab, found))
-    assert not exercise_proof.proof_faults(lab, found, box)
+    assert not exercise_proof.proof_faults(judge, found)
 
 
 UNCAUGHT = {
@@ -160,19 +186,14 @@ UNCAUGHT = {
     "silent": ("mean-check", MEAN.format(body="raise AssertionError"), "ends mean-check in AssertionError: ''"),
     "endless": ("mean-check", MEAN.format(body="while True: pass"), "ends mean-check in Stopped: 'It did not end"),
     "exit": ("mean-check", MEAN.format(body="raise SystemExit"), "not in an assert with a sentence"),
-    "undefined": ("mean-check", "raise ValueError('no')", "ends mean-check in KeyError"),
-    "neighbour": (
-        "mean-check",
-        MEAN.format(body="return 0") + "\n\ndef fitting(width, used, book):\n    return -1\n",
-        "costs points on fitting-check, which is no check of mean",
-    ),
+    "undefined": ("mean-check", "raise ValueError('no')", "ends mean-check in NameError"),
 }
 
 
 def test_a_mutant_not_caught_as_promised_is_a_fault(example):
-    lab, _, box = example
+    _, _, judge = example
     wrong = [exercise_proof.Mutant("mean", name, "A mistake.", *given[:2]) for name, given in UNCAUGHT.items()]
-    found = "; ".join(exercise_proof.proof_faults(lab, tuple(wrong), box, Limits(exercise_s=1)))
+    found = "; ".join(exercise_proof.proof_faults(judge, tuple(wrong)))
     for name, (_, _, fault) in UNCAUGHT.items():
         assert f"mean/{name} {fault}" in found or (name == "exit" and fault in found)
 
@@ -185,10 +206,22 @@ def variant(lab, folder, beginning, change):
 
 
 def test_a_blank_that_passes_is_a_fault(example, tmp_path):
-    lab, _, box = example
+    lab, _, _ = example
     hidden = '\n### BEGIN HIDDEN TESTS\nassert mean([1, 2]) == 1.5, "the mean of 1 and 2"\n### END HIDDEN TESTS'
     free = variant(lab, tmp_path, '"""mean', lambda _: f'"""mean."""{hidden}')
-    assert exercise_proof.proof_faults(free, (), box) == ["the blank passes the visible part of mean-check"]
+    with exercise_proof.judge(free) as judge:
+        assert exercise_proof.proof_faults(judge, ()) == ["the blank passes the visible part of mean-check"]
+
+
+def test_a_mutant_that_costs_points_elsewhere_is_a_fault(example, tmp_path):
+    lab, found, _ = example
+    both = 'assert longest(["a", "bb"]) == "bb" and mean([1, 3]) == 2, "both exercises at once"'
+    tied = variant(lab, tmp_path, '"""longest', lambda source: f"{source}\n{both}")
+    (mutant,) = [each for each in found if (each.exercise, each.name) == ("mean", "sum")]
+    with exercise_proof.judge(tied) as judge:
+        assert exercise_proof.proof_faults(judge, (mutant,)) == [
+            "mean/sum costs points on longest-check, which is no check of mean"
+        ]
 
 
 @pytest.mark.parametrize(
@@ -200,10 +233,13 @@ def test_a_blank_that_passes_is_a_fault(example, tmp_path):
     ],
     ids=["wrong", "wrong example", "needs the lesson"],
 )
-def test_a_solution_that_fails_is_a_fault(example, tmp_path, old, new, fault):
-    lab, _, box = example
-    broken = variant(lab, tmp_path, "def mean", lambda source: source.replace(old, new))
-    assert fault in "; ".join(exercise_proof.proof_faults(broken, (), box))
+def test_a_solution_that_fails_is_a_fault(example, monkeypatch, tmp_path, old, new, fault):
+    lab, _, judge = example
+    # The checks are the same, so the judge's sandboxes serve this one too.
+    monkeypatch.setattr(
+        judge, "assignment", variant(lab, tmp_path, "def mean", lambda source: source.replace(old, new))
+    )
+    assert fault in "; ".join(exercise_proof.proof_faults(judge, ()))
 
 
 def test_too_few_mutants_are_a_fault(example):
