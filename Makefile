@@ -4,10 +4,10 @@ PY := .venv/bin/python
 OUT ?= _build/results
 
 .NOTPARALLEL:
-.PHONY: help setup lint check test labs book lab release grade bench doctor clean
+.PHONY: help setup lint check test labs book lab release grade bench fuzz doctor clean
 
 help:
-	@echo "make book     build the site, print the path of its first page"
+	@echo "make book     build the site, print the path of its first page; SOLUTIONS=1: the instructor's site beside it"
 	@echo "make check    style, quick tests, exercises of changed labs: for the minute after an edit"
 	@echo "make test     run every test"
 	@echo "make lab      open JupyterLab on labs/"
@@ -16,6 +16,7 @@ help:
 	@echo "make release  student versions of the labs, and a zip for each, in _build/release"
 	@echo "make grade    grade a class: SUBMISSIONS=<folder or zip>, results in OUT=_build/results"
 	@echo "make bench    time and memory of the labs, the site and generation"
+	@echo "make fuzz     20,000 answers of a hostile guest to the grader's protocol"
 	@echo "make lint     check the style of code and notebooks"
 	@echo "make setup    create .venv and install the course; the other targets do it by themselves"
 	@echo "make clean    delete everything derived, but not .venv"
@@ -37,7 +38,7 @@ labs: setup
 	$(PY) -m pytest --nbval-lax --nbval-cell-timeout=600 labs
 
 book: setup
-	$(PY) -m tools.site.build
+	$(PY) -m tools.site.build $(if $(SOLUTIONS),--solutions)
 
 lab: setup
 	$(PY) -m jupyterlab --notebook-dir=labs
@@ -50,6 +51,9 @@ grade: setup
 
 bench: setup
 	$(PY) -m benchmarks
+
+fuzz: setup
+	$(PY) -m tests.support.fuzz_protocol
 
 # Without .venv the bare Python answers: it can say that set-up is missing.
 doctor:

@@ -16,8 +16,9 @@ VIOLATIONS = {
     "house": {"utils/units.py": "from runs import cards"},
     "utils": {"utils/errors.py": "from utils import runtime"},
     "grader": {"grader/records.py": INSIDE_A_FUNCTION.format("import grader.journal")},
-    "sandbox": {"grader/sandbox/protocol/messages.py": "from grader.sandbox.remote import Job"},
+    "sandbox": {"grader/sandbox/protocol/messages.py": "from grader.sandbox.checking import remote"},
     "boundary": {"grader/sandbox/guest/worker.py": "from grader.records import Limits"},
+    "checking": {"grader/sandbox/checking/mutations.py": "from grader.judging import private_checks"},
     "runs": {"runs/dialogues/topics.py": "from runs.shop import make"},
     "circles": {
         "utils/data/web_crawl.py": "from utils.data import zipf_facts",

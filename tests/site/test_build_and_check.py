@@ -1,5 +1,8 @@
 """The site's tools: each planted fault is caught, formulas become MathML, set-up runs only when it must."""
 
+import json
+import re
+import shutil
 import subprocess
 
 import nbformat
@@ -9,7 +12,7 @@ from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 
 from tools import set_up
-from tools.site import build, check, execute, pages
+from tools.site import build, check, execute, finish, pages, sources
 from tools.site.html_page import Page, remote, resolve
 from tools.site.sphinx import mathml
 
@@ -163,7 +166,7 @@ def test_every_page_of_a_nested_table_of_contents_is_found():
 def test_pages_and_doctrees_start_empty_and_executed_notebooks_stay(tmp_path):
     for name in ("html", ".doctrees", "jupyter_execute", "executed"):
         (tmp_path / "_build" / name).mkdir(parents=True)
-    build.empty(tmp_path)
+    build.empty(tmp_path / "_build")
     assert [path.name for path in (tmp_path / "_build").iterdir()] == ["executed"]
 
 
@@ -177,10 +180,11 @@ FAILED = execute.Execution("a", 1.0, ("a: code cell 1 raised.",))
 )
 def test_the_build_succeeds_only_when_nothing_was_found(tmp_path, monkeypatch, capsys, executed, built, judged, status):
     monkeypatch.setattr(execute, "execute", lambda root: executed)
-    monkeypatch.setattr(build, "run_jupyter_book", lambda root: built)
-    monkeypatch.setattr(check, "main", lambda root: judged)
-    assert build.main(tmp_path) == status
-    assert ("index.html" in capsys.readouterr().out) == (status == 0)
+    monkeypatch.setattr(build, "run_jupyter_book", lambda root, folder, build: built)
+    monkeypatch.setattr(check, "main", lambda root, build, solutions: judged)
+    for solutions, sites in ((False, 1), (True, 2)):
+        assert build.main(tmp_path, solutions) == status
+        assert capsys.readouterr().out.count("index.html") == (0 if status else sites)
 
 
 @pytest.mark.parametrize("added", [0, 1])
@@ -192,8 +196,21 @@ def test_a_notebook_that_jupyter_book_executes_by_itself_is_a_fault(course, monk
         return subprocess.CompletedProcess(command, 0)
 
     monkeypatch.setattr(build.subprocess, "run", jupyter_book)
-    assert build.run_jupyter_book(course) == added
+    assert build.run_jupyter_book(course, course, course / "_build") == added
     assert ("Jupyter Book executed a notebook" in capfd.readouterr().err) == bool(added)
+
+
+@pytest.mark.slow
+def test_copied_sources_find_the_extensions_of_this_repository(tmp_path):
+    folder = tmp_path / "_build" / "sources"
+    (folder / "book").mkdir(parents=True)
+    shutil.copytree(build.ROOT / "book" / "_static", folder / "book" / "_static")
+    shutil.copy(build.ROOT / "book" / "references.bib", folder / "book")
+    shutil.copy(build.ROOT / "_config.yml", folder)
+    (folder / "_toc.yml").write_text("format: jb-book\nroot: book/page\n")
+    (folder / "book" / "page.md").write_text("# A page\n\nA formula: $a^2$.\n")
+    assert build.run_jupyter_book(build.ROOT, folder, tmp_path / "_build") == 0
+    assert "<math" in (tmp_path / "_build" / "html" / "book" / "page.html").read_text()
 
 
 def test_pages_do_not_tell_where_they_were_built(tmp_path):
@@ -201,9 +218,107 @@ def test_pages_do_not_tell_where_they_were_built(tmp_path):
     site.mkdir(parents=True)
     (site / "index.html").write_text(f"<html><body><pre>File {tmp_path}/utils/a.py:3, in f</pre></body></html>")
     assert check.check_pages(site).faults == ("index.html: names the folder in which it was built.",)
-    build.forget_folder(tmp_path)
+    finish.finish(site, tmp_path)
     assert "File utils/a.py:3" in (site / "index.html").read_text()
     assert check.check_pages(site).faults == ()
+
+
+BUILT = """<html><head><title>Recall &#8212; The course</title></head><body>
+<li><a href="#">Chapters</a><details open="open"><summary><span class="toctree-toggle"></span></summary></details></li>
+<article><p>Short.</p><p>A network <em>reads</em> "pairs" and is asked for one of them. {}</p>
+<details><summary aria-label="Toggle hidden content"><span>Show the code</span></summary></details></article>
+</body></html>"""
+
+
+def test_a_built_page_has_named_folds_and_says_what_it_is_about(tmp_path):
+    page = finish.finished(BUILT.format("It must look back. " * 20), tmp_path)
+    assert '<summary aria-label="Pages below: Chapters"><span class="toctree-toggle">' in page
+    assert "<summary><span>Show the code" in page
+    said = re.search(r'<meta name="description" content="([^"]*)" />', page)[1]
+    assert said.startswith("A network reads &quot;pairs&quot; and is asked for one of them. It must")
+    assert said.endswith("…")
+    assert len(said) < finish.LONGEST + 20
+    assert '<meta property="og:title" content="Recall" />' in page
+
+
+def test_a_page_without_an_article_stays_and_source_maps_go(tmp_path):
+    (tmp_path / "index.html").write_text("<html><head><title>a</title></head></html>")
+    (tmp_path / "a.js.map").write_text("{}")
+    finish.finish(tmp_path, tmp_path / "elsewhere")
+    assert (tmp_path / "index.html").read_text() == "<html><head><title>a</title></head></html>"
+    assert not (tmp_path / "a.js.map").exists()
+
+
+SOLVED = """def mean(values: list[float]) -> float:
+    \"\"\"Their mean.\"\"\"
+    ### BEGIN SOLUTION
+    return sum(values) / len(values)
+    ### END SOLUTION
+"""
+CHECKED = """assert mean([2.0, 4.0]) == 3.0
+### BEGIN HIDDEN TESTS
+assert mean([1.0, 1.0, 7.0]) == 3.0, "of three"
+### END HIDDEN TESTS
+"""
+
+
+@pytest.fixture
+def graded(tmp_path):
+    """A course of one graded lab."""
+    solution = {"grade": False, "grade_id": "mean", "locked": False, "schema_version": 3, "solution": True}
+    graded = {"grade": True, "grade_id": "mean-check", "locked": True, "points": 1, "schema_version": 3}
+    cells = [cell(SOLVED, None), cell(CHECKED, None)]
+    for each in cells:
+        each.metadata.tags = ["hide-input"]
+    cells[0].metadata.nbgrader = solution | {"task": False}
+    cells[1].metadata.nbgrader = graded | {"solution": False, "task": False}
+    path = tmp_path / "labs" / "01_mean" / "01_mean.ipynb"
+    path.parent.mkdir(parents=True)
+    nbformat.write(notebook(*cells), path)
+    return tmp_path
+
+
+def test_a_lab_goes_into_the_site_as_students_get_it(graded):
+    before = (graded / "labs" / "01_mean" / "01_mean.ipynb").read_bytes()
+    for solutions in (False, True):
+        folder = sources.write(graded, graded / "_build", solutions)
+        text = (folder / "labs" / "01_mean" / "01_mean.ipynb").read_text()
+        assert "raise NotImplementedError()" in text or solutions
+        assert "mean([2.0, 4.0])" in text
+        for hidden in ("sum(values)", "BEGIN SOLUTION", "7.0", "BEGIN HIDDEN"):
+            assert (hidden in text) is solutions
+        stub, check = pages.code_cells(json.loads(text))
+        # The stub is open, and the fold of the check says what it holds.
+        assert ("hide-input" in stub["metadata"]["tags"]) is solutions
+        assert "hide-input" in check["metadata"]["tags"]
+        assert (check["metadata"].get("mystnb", {}).get("code_prompt_show") == "Show the check") is not solutions
+    assert (graded / "labs" / "01_mean" / "01_mean.ipynb").read_bytes() == before
+
+
+LEAKS = {
+    "a page": ("labs/01.html", "<pre><span>    return</span> <span>sum</span>(values) / len(values)</pre>"),
+    "a page, escaped": ("labs/01.html", "<pre>assert mean([1.0, 1.0, 7.0]) == 3.0, &quot;of three&quot;</pre>"),
+    "a download": ("_sources/labs/01.ipynb", json.dumps(notebook(cell(SOLVED)))),
+    "a text": ("_sources/book/01.md", "```\n  return sum(values) / len(values)\n```\n"),
+}
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+def test_a_planted_line_of_a_solution_or_a_hidden_check_is_caught(graded, leak):
+    name, text = LEAKS[leak]
+    site = graded / "_build" / "html"
+    (site / name).parent.mkdir(parents=True)
+    (site / "index.html").write_text("<p>Write mean(values), the sum divided by their number.</p>")
+    assert check.check_answers(graded, site).faults == ()
+    (site / name).write_text(text)
+    [fault] = check.check_answers(graded, site).faults
+    assert fault.startswith(f"{name}: shows ")
+
+
+def test_what_a_chapter_shows_too_is_no_secret(graded):
+    (graded / "book").mkdir()
+    (graded / "book" / "01_mean.md").write_text("```\nreturn sum(values) / len(values)\n```\n")
+    assert sources.answers(graded) == {'assert mean([1.0, 1.0, 7.0]) == 3.0, "of three"'}
 
 
 @pytest.mark.parametrize(

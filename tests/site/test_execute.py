@@ -152,7 +152,7 @@ def test_pages_are_executed_once_and_failing_ones_do_not_stop_the_others(course,
 
 def filled(course, page):
     """A page as the site's builder finds it in the cache."""
-    cache = execute.get_cache(execute.fill_cache(course))
+    cache = execute.get_cache(execute.fill_cache(course, course, course / "_build"))
     assert len(cache.list_cache_records()) == 3
     return cache.get_cache_bundle(cache.match_cache_notebook(pages.as_notebook(course, page)).pk).nb
 

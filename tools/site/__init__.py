@@ -3,7 +3,9 @@
 build          executes the pages, builds the site and judges it: `python -m tools.site.build`
 pages          what the table of contents names, and which pages are notebooks
 execute        notebooks executed by papermill, two at a time, and kept
+sources        what the site is built from: labs as students get them
 execution_key  what a notebook's outputs depend on, as one number
+finish         what is changed in the pages once they are built
 check          judges the built site
 html_page      what one page, style sheet or script contains that a check asks about
 sphinx/        its Sphinx extensions

@@ -1,9 +1,11 @@
 """Execute the chapters and labs, build the site, and judge the result.
 
 `python -m tools.site.build` works in _build/. Executed notebooks are kept there and used again while nothing that their
-outputs depend on has changed.
+outputs depend on has changed. On the pages the labs are as students get them; `--solutions` builds the instructor's
+site beside it, where they are whole.
 """
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -13,7 +15,8 @@ from pathlib import Path
 
 from jupyter_cache import get_cache
 
-from tools.site import check, execute
+from tools.site import check, execute, sources
+from tools.site.finish import finish
 
 ROOT = Path(__file__).resolve().parents[2]
 # Jupyter Book 1.x: a second run over the doctrees of a run with warnings exits 0, and old pages hide broken links. So
@@ -21,55 +24,61 @@ ROOT = Path(__file__).resolve().parents[2]
 STALE = (".doctrees", "html", "jupyter_execute")
 
 
-def empty(root: Path) -> None:
+def empty(build: Path) -> None:
     """Remove what the builder must not find."""
     for name in STALE:
-        shutil.rmtree(root / "_build" / name, ignore_errors=True)
+        shutil.rmtree(build / name, ignore_errors=True)
 
 
-def run_jupyter_book(root: Path) -> int:
-    """Warnings are errors, and every one of them is reported. Outputs come from the cache.
+def run_jupyter_book(root: Path, folder: Path, build: Path) -> int:
+    """Build the site of the sources in `folder` into build/html. Outputs come from the cache.
 
-    Jupyter Book executes a notebook that is not in the cache by itself, with neither a key nor a watchdog. That is a
-    fault too.
+    Warnings are errors, and every one of them is reported. Jupyter Book executes a notebook that is not in the cache by
+    itself, with neither a key nor a watchdog. That is a fault too.
     """
-    cache = get_cache(execute.fill_cache(root))
+    cache = get_cache(execute.fill_cache(root, folder, build))
     filled = len(cache.list_cache_records())
+    program = str(Path(sys.executable).with_name("jupyter-book"))
+    # _config.yml names extensions of this repository, and `folder` is not its root.
+    environment = dict(os.environ, HF_HUB_OFFLINE="1", PYTHONPATH=str(root))
     # Without -W a notebook that raises would exit 0.
-    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(root), "-n", "-W", "--keep-going"]
-    status = subprocess.run(command, env=dict(os.environ, HF_HUB_OFFLINE="1")).returncode
+    command = [program, "build", str(folder), "--path-output", str(build.parent), "-n", "-W", "--keep-going"]
+    status = subprocess.run(command, cwd=root, env=environment).returncode
     if len(cache.list_cache_records()) > filled:
         print("Jupyter Book executed a notebook that the cache should have held.", file=sys.stderr)
         return status or 1
     return status
 
 
-def forget_folder(root: Path) -> None:
-    """Tracebacks name files in full: on the pages they are named as they lie in the course."""
-    for page in (root / "_build" / "html").rglob("*.html"):
-        text = page.read_text(encoding="utf-8")
-        if f"{root}/" in text:
-            page.write_text(text.replace(f"{root}/", ""), encoding="utf-8")
+def build_site(root: Path, build: Path, solutions: bool = False) -> bool:
+    """Build one site and judge it; whether nothing was found. solutions: on the labs' pages."""
+    empty(build)
+    folder = sources.write(root, build, solutions)
+    built = run_jupyter_book(root, folder, build)
+    finish(build / "html", root)
+    judged = check.main(root, build, solutions)
+    return not built and not judged
 
 
-def main(root: Path = ROOT) -> int:
+def main(root: Path = ROOT, solutions: bool = False) -> int:
     """Returns the exit status: 0 only when the execution, the build and the check found nothing."""
     start = time.monotonic()
-    empty(root)
     failed = [fault for one in execute.execute(root) for fault in one.faults]
-    built = run_jupyter_book(root)
-    forget_folder(root)
-    judged = check.main(root)
-    if failed or built or judged:
+    builds = {root / "_build": False} | ({root / "_build" / "instructors" / "_build": True} if solutions else {})
+    fine = [build_site(root, build, solved) for build, solved in builds.items()]
+    if failed or not all(fine):
         print("The site is not in order: see the messages above.", file=sys.stderr)
         return 1
-    print(f"Built in {time.monotonic() - start:.0f} s: {root / '_build' / 'html' / 'index.html'}")
+    for build in builds:
+        print(f"Built in {time.monotonic() - start:.0f} s: {build / 'html' / 'index.html'}")
     return 0
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--solutions", action="store_true", help="also the instructor's site, in _build/instructors")
     try:
-        sys.exit(main())
+        sys.exit(main(solutions=parser.parse_args().solutions))
     except KeyboardInterrupt:
         print("Stopped. Notebooks executed so far are kept.", file=sys.stderr)
         sys.exit(130)

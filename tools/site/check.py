@@ -1,7 +1,7 @@
-"""Judge a built site: every cell ran, nothing comes from the network, every link resolves, every picture has alt text.
+"""Judge a built site: every cell ran, nothing is fetched, links resolve, pictures have alt text, no solution shows.
 
-`python -m tools.site.check` reads _build/html and the cache of executed notebooks beside it. The exit status is 1 when
-anything is wrong, whatever the build itself said.
+`python -m tools.site.check` reads _build/html, what it was built from, and the cache of executed notebooks beside it.
+The exit status is 1 when anything is wrong, whatever the build itself said.
 """
 
 import sys
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from jupyter_cache import get_cache
 
+from tools.site import sources
 from tools.site.execute import notebook_faults
 from tools.site.html_page import CSS_ADDRESS, SCRIPT_ADDRESS, Page, remote, resolve
 from tools.site.pages import code_cells, notebooks
@@ -26,10 +27,13 @@ class Report:
     faults: tuple[str, ...]
 
 
-def check_notebooks(root: Path, cache_dir: Path) -> Report:
-    """Every notebook page of the table of contents lies executed in the cache, cell by cell, without an error."""
-    sources, cache, cells, faults = notebooks(root), get_cache(cache_dir), 0, []
-    for page, source in sources.items():
+def check_notebooks(folder: Path, cache_dir: Path) -> Report:
+    """Every notebook page of the table of contents lies executed in the cache, cell by cell, without an error.
+
+    folder: the sources that the site was built from.
+    """
+    found, cache, cells, faults = notebooks(folder), get_cache(cache_dir), 0, []
+    for page, source in found.items():
         try:
             result = cache.get_cache_bundle(cache.match_cache_notebook(source).pk).nb
         except KeyError:
@@ -37,7 +41,7 @@ def check_notebooks(root: Path, cache_dir: Path) -> Report:
             continue
         cells += sum(cell["execution_count"] is not None for cell in code_cells(result))
         faults += notebook_faults(page, result)
-    return Report(f"{len(sources)} notebooks, {cells} code cells executed, {len(faults)} errors", tuple(faults))
+    return Report(f"{len(found)} notebooks, {cells} code cells executed, {len(faults)} errors", tuple(faults))
 
 
 def broken_links(name: str, page: Page, pages: dict[str, Page], site: Path) -> Iterator[str]:
@@ -75,10 +79,18 @@ def check_pages(site: Path) -> Report:
     return Report(f"{len(pages)} pages, {links} links, {len(faults)} faults", tuple(faults))
 
 
-def main(root: Path = ROOT) -> int:
-    """Prints both reports. Returns the exit status."""
-    build = root / "_build"
-    reports = [check_notebooks(root, build / ".jupyter_cache"), check_pages(build / "html")]
+def check_answers(root: Path, site: Path) -> Report:
+    """No file of the site shows a line of a solution or of a hidden check."""
+    secret = sources.answers(root)
+    faults = tuple(sources.given_away(site, secret))
+    return Report(f"{len(secret)} lines of solutions and hidden checks, in {len(faults)} files of the site", faults)
+
+
+def main(root: Path = ROOT, build: Path | None = None, solutions: bool = False) -> int:
+    """Prints the reports. solutions: the site may show them. Returns the exit status."""
+    build = build or root / "_build"
+    reports = [check_notebooks(build / "sources", build / ".jupyter_cache"), check_pages(build / "html")]
+    reports += [] if solutions else [check_answers(root, build / "html")]
     for report in reports:
         print(report.counted)
         print("".join(f"  {fault}\n" for fault in report.faults), end="")

@@ -208,16 +208,17 @@ def with_outputs(source: NotebookNode, executed: NotebookNode) -> NotebookNode:
     return filled
 
 
-def fill_cache(root: Path) -> Path:
-    """A new jupyter-cache of every page, also of those that failed or never ran. Returns its folder.
+def fill_cache(root: Path, sources: Path, build: Path) -> Path:
+    """A new jupyter-cache of every page in `sources`, also of those that failed or never ran. Returns its folder.
 
+    Outputs are those of the executed notebooks of `root`, whose cells are the same but for what students do not get.
     jupyter-cache finds a notebook by its code cells and kernel alone; what else outputs depend on, it does not see.
     So it never holds more than what is up to date now.
     """
-    folder = root / "_build" / ".jupyter_cache"
+    folder = build / ".jupyter_cache"
     shutil.rmtree(folder, ignore_errors=True)
     cache = get_cache(folder)
-    for page, source in notebooks(root).items():
+    for page, source in notebooks(sources).items():
         executed = kept(root, page)
         filled = with_outputs(source, nbformat.read(executed, as_version=4)) if executed.exists() else source
         cache.cache_notebook_bundle(CacheBundleIn(filled, page), check_validity=False, overwrite=True)

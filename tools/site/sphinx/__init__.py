@@ -1,6 +1,6 @@
 """Sphinx extensions of this site, and the records that they read.
 
-claims    "Check the claim" boxes: the directive `claim`
+claims    "Check the claim" boxes, and the list of them: the directives `claim` and `claims-list`
 quiz      the directive `quiz`
 syllabus  the directive `syllabus`, with links into the book
 mathml    formulas as MathML, so that the site needs no script for them

@@ -11,8 +11,9 @@ READER = MarkdownIt().use(front_matter_plugin).use(myst_block_plugin)
 
 
 def written(root: Path) -> dict[int, Path]:
-    """The sources of the chapters that exist, by number."""
-    return {int(path.name[:2]): path for path in sorted(root.glob("book/[0-9][0-9]_*.md"))}
+    """The sources of the chapters that exist, by number; a page "Since the lecture", `NN_topic_since.md`, is none."""
+    pages = sorted(root.glob("book/[0-9][0-9]_*.md"))
+    return {int(path.name[:2]): path for path in pages if not path.stem.endswith("_since")}
 
 
 def targets(text: str) -> dict[str, str]:
