@@ -1,9 +1,11 @@
-"""Judge a built site: every cell ran, nothing is fetched, links resolve, pictures have alt text, no solution shows.
+"""Judge a built site: every cell ran, nothing is fetched, links resolve, pictures have alt text, no page is heavy,
+no solution shows.
 
 `python -m tools.site.check` reads _build/html, what it was built from, and the cache of executed notebooks beside it.
 The exit status is 1 when anything is wrong, whatever the build itself said.
 """
 
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +19,9 @@ from tools.site.html_page import CSS_ADDRESS, SCRIPT_ADDRESS, Page, remote, reso
 from tools.site.pages import code_cells, notebooks
 
 ROOT = Path(__file__).resolve().parents[2]
+# Of script and style that a page loads by itself, not on a click.
+HEAVIEST_BYTES = 400_000
+IMPORT = re.compile(r"""@import\s+(?:url\(\s*)?["']?([^"')\s;]+)""")
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,37 @@ def check_pages(site: Path) -> Report:
     return Report(f"{len(pages)} pages, {links} links, {len(faults)} faults", tuple(faults))
 
 
+def check_weight(site: Path) -> Report:
+    """What the scripts and styles that a page loads by itself weigh; the page that searches has its index besides."""
+    weights = {}
+    for path in sorted(site.rglob("*.html")):
+        name = path.relative_to(site).as_posix()
+        if not name.startswith("_static/") and name != "search.html":
+            weights[name] = sum(size for _, size in _loaded(site, name, path.read_text(encoding="utf-8")))
+    heavy = {name: size for name, size in weights.items() if size > HEAVIEST_BYTES}
+    faults = tuple(
+        f"{name}: loads {size:,} bytes of script and style, more than {HEAVIEST_BYTES:,}."
+        for name, size in heavy.items()
+    )
+    return Report(f"{max(weights.values(), default=0):,} bytes of script and style on the heaviest page", faults)
+
+
+def _loaded(site: Path, name: str, text: str) -> set[tuple[str, int]]:
+    """Every script and style sheet of a page with its size, those that a style sheet imports too."""
+    found: set[tuple[str, int]] = set()
+    waiting = [target[0] for address in Page.read(text).fetched if (target := resolve(name, address))]
+    while waiting:
+        file = waiting.pop()
+        path = site / file
+        if path.suffix not in (".js", ".css") or not path.is_file() or file in {one for one, _ in found}:
+            continue
+        found.add((file, path.stat().st_size))
+        if path.suffix == ".css":
+            imported = IMPORT.findall(path.read_text(encoding="utf-8"))
+            waiting += [target[0] for address in imported if (target := resolve(file, address))]
+    return found
+
+
 def check_answers(root: Path, site: Path) -> Report:
     """No file of the site shows a line of a solution or of a hidden check."""
     secret = sources.answers(root)
@@ -89,8 +125,9 @@ def check_answers(root: Path, site: Path) -> Report:
 def main(root: Path = ROOT, build: Path | None = None, solutions: bool = False) -> int:
     """Prints the reports. solutions: the site may show them. Returns the exit status."""
     build = build or root / "_build"
-    reports = [check_notebooks(build / "sources", build / ".jupyter_cache"), check_pages(build / "html")]
-    reports += [] if solutions else [check_answers(root, build / "html")]
+    site = build / "html"
+    reports = [check_notebooks(build / "sources", build / ".jupyter_cache"), check_pages(site), check_weight(site)]
+    reports += [] if solutions else [check_answers(root, site)]
     for report in reports:
         print(report.counted)
         print("".join(f"  {fault}\n" for fault in report.faults), end="")
