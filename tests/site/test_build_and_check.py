@@ -60,6 +60,7 @@ PAGE_FAULTS = {
     "script that loads a script": ('<script>load("https://cdn.example/x.js")</script>', "from the network"),
     "no alt text": ('<img src="_static/a.svg">', "has no alt text"),
     "empty alt text": ('<img src="_static/a.svg" alt=" ">', "has no alt text"),
+    "drawing without alt text": ('<svg role="img"><path d="M0 0"/></svg>', "has no alt text"),
     "link to no page": ('<a href="gone.html">', "leads to no file"),
     "link to no anchor here": ('<a href="#gone">', "leads to no anchor"),
     "link to no anchor there": ('<a href="sub/other.html#gone">', "leads to no anchor"),

@@ -6,6 +6,7 @@ execute        notebooks executed by papermill, two at a time, and kept
 sources        what the site is built from: labs as students get them
 execution_key  what a notebook's outputs depend on, as one number
 finish         what is changed in the pages once they are built
+figures        figures as a part of their page, in the colours of its theme
 assets         scripts, style sheets and the icon font, cut to what the pages use
 check          judges the built site
 html_page      what one page, style sheet or script contains that a check asks about

@@ -1,15 +1,15 @@
 """What is changed in the pages once they are built, because no setting of the theme or the reader does it.
 
 Tracebacks name files as they lie in the course. Folds and the sidebar's chevrons have names that a screen reader can
-say. A page says in one sentence what it is about, for search engines and previews. Scripts and styles
-that no page uses are left out.
+say. A page says in one sentence what it is about, for search engines and previews. Figures are part of
+the page, in the reader's colours. Scripts and styles that no page uses are left out.
 """
 
 import html
 import re
 from pathlib import Path
 
-from tools.site import assets
+from tools.site import assets, figures
 
 CHEVRON = re.compile(r'>([^<]+)</a>(<details[^>]*>)<summary>(<span class="toctree-toggle")')
 # Its text says what it does, and is not what the label says.
@@ -32,6 +32,7 @@ def finished(page: str, root: Path) -> str:
     page = page.replace(f"{root}/", "")
     page = CHEVRON.sub(r'>\1</a>\2<summary aria-label="Pages below: \1">\3', page)
     page = FOLD.sub("<summary>", page)
+    page = figures.inline(page)
     page = assets.without_unused_scripts(page)
     said, title = description(page), TITLE.search(page)
     if not said or not title:

@@ -56,6 +56,8 @@ class Page(HTMLParser):
             self.fetched.append(attributes.get("href", ""))
         if tag == "img" and not attributes.get("alt", "").strip():
             self.without_alt.append(attributes.get("src", "")[:80])
+        if tag == "svg" and attributes.get("role") == "img" and not attributes.get("aria-label", "").strip():
+            self.without_alt.append("drawn in the page")
         self.fetched += addresses(tag, attributes)
 
     def handle_startendtag(self, tag, attrs):
