@@ -35,6 +35,7 @@ KEY = "execution_key"
 ALONE = (
     "book/01_transformers",
     "book/06_quantization",
+    "book/07_distributed_since",
     "labs/01_transformers/01_transformers",
     "labs/01_transformers/01_transformers_more",
     "labs/04_lifecycle/04_lifecycle",
