@@ -107,14 +107,15 @@ FILES = {
 }
 
 
-def build(folder: Path, changed: dict[str, str] | None = None) -> tuple[int, str]:
+def build(folder: Path, changed: dict[str, str] | None = None, whole: bool = True) -> tuple[int, str]:
     """Write the book into an empty folder and build it. Returns the exit status and what the builder said.
 
-    changed: other text for some of the files.
+    changed: other text for some of the files. whole: with the chapter and the lab; else only what `changed` holds.
     """
     lab = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# A small lab", id="title")])
     lab.metadata["mystnb"] = {"execution_mode": "off"}  # a kernel costs seconds
-    files = FILES | {"labs/07_small/07_small.ipynb": nbformat.writes(lab)} | (changed or {})
+    files = FILES | {"labs/07_small/07_small.ipynb": nbformat.writes(lab)}
+    files = (files if whole else {"book/references.bib": REFERENCES}) | (changed or {})
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ finish         what is changed in the pages once they are built
 figures        figures as a part of their page, in the colours of its theme
 assets         scripts, style sheets and the icon font, cut to what the pages use
 check          judges the built site
+live_model     the course model as scripts of the site, and a recorded run
 model_export   the course model in numbers that a page's script can read
 html_page      what one page, style sheet or script contains that a check asks about
 sphinx/        its Sphinx extensions

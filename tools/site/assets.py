@@ -22,6 +22,7 @@ NEEDED_BY = {
     "design-tabs.js": 'class="sd-tab',
     "quiz.js": 'class="quiz"',
     "claims.js": "claim-row",
+    "live_model.js": 'class="live-model"',
     "figures.js": "figure-frame",
 }
 SCRIPT = re.compile(r'\s*<script[^>]* src="(?:[^"?]*/)?([^"/?]+)[^"]*"[^>]*></script>')
