@@ -1,6 +1,6 @@
 """Measure what the course costs, print it as a table, and write _build/bench.json.
 
-python -m benchmarks [generation] [course] [labs] [book] [grading] [--quick]
+python -m benchmarks [generation] [course] [live_model] [labs] [book] [grading] [--quick]
 """
 
 import argparse
@@ -11,12 +11,19 @@ import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks import book, course, generation, grading, labs
+from benchmarks import book, course, generation, grading, labs, live_model
 from benchmarks.measure import Failure, Measurement, table
 from utils import runtime
 from utils.errors import CourseError
 
-SECTIONS = {"generation": generation, "course": course, "labs": labs, "book": book, "grading": grading}
+SECTIONS = {
+    "generation": generation,
+    "course": course,
+    "live_model": live_model,
+    "labs": labs,
+    "book": book,
+    "grading": grading,
+}
 
 
 @dataclass(frozen=True)

@@ -483,12 +483,12 @@
       const took = firstMs ? ` The first took ${firstMs.toFixed(0)} ms, each other ${eachMs.toFixed(1)} ms.` : "";
       const marked = picked === null ? "" : " Marked is where the model was least sure.";
       status.textContent = `${plural(run.steps.length, "token")}, ${why}.${took}${firstMs ? marked : ""}`;
-      answers.prepend(make("li", {}, make("span", { class: "live-how" }, settingsText()), ` ${text()}`));
+      answers.prepend(make("li", {}, make("span", { class: "live-how" }, `${settingsText()}:`), ` ${text()}`));
       while (answers.children.length > 12) answers.lastChild.remove();
       const { samples } = model.about;
       const known = samples[state.sample];
       const target = known.dialogue === state.text && !answers.querySelector(".live-target")
-        ? make("li", { class: "live-target" }, make("span", { class: "live-how" }, "written with the dialogue"), ` ${known.summary}`) : null;
+        ? make("li", { class: "live-target" }, make("span", { class: "live-how" }, "written with the dialogue:"), ` ${known.summary}`) : null;
       if (target) answers.append(target);
     }
 
@@ -518,20 +518,14 @@
         run = null;
         await write();
       }
-      const bitsBefore = model.bits;
       Object.assign(state, before);
-      if (has("bits") && bitsBefore !== before.bits) await setBits();
-      measureTokens();
-    }
-
-    /* After a comparison the prompt shown is that of the settings again. */
-    function measureTokens() {
-      const said = status.textContent;
+      if (model.bits !== state.bits && has("bits")) await setBits();
+      // The prompt and the pictures are those of the settings again.
       run = null;
       picked = null;
       measure();
       draw();
-      status.textContent = said;
+      status.textContent = "The answers stand below, each with what it was written with.";
     }
 
     async function setBits() {
@@ -573,7 +567,7 @@
       const moves = { ArrowRight: 1, ArrowLeft: -1 };
       const wanted = picked ?? run.steps.length - 1;
       const chips = run.steps.map((step, i) => {
-        const chip = make("button", { type: "button", tabindex: i === wanted ? 0 : -1, "aria-pressed": String(i === picked) }, pieceText(step.token));
+        const chip = make("button", { type: "button", tabindex: i === wanted ? 0 : -1, "aria-pressed": String(i === picked), "aria-label": pieceText(step.token).trim() ? null : "space" }, pieceText(step.token));
         const show = () => {
           if (busy || picked === i) return;
           picked = i;
@@ -622,8 +616,8 @@
             bits -= share * Math.log2(share);
           }
         }
-        const told = `${plural(left, "token")} left, ${bits.toFixed(2)} bits`;
-        const title = number ? `${number}. after ${stageNames[name]()}` : "what the model says";
+        const told = `${thousands(left)} left, ${bits.toFixed(2)} bits`;
+        const title = number ? `${number}. ${stageNames[name]()}` : stageNames[name]();
         const body = rows.map((token) => make("tr", { class: `${scores[token] > -Infinity ? "" : "live-out"}${token === step.token ? " live-chosen" : ""}` },
           make("th", { scope: "row" }, visible(token)),
           make("td", { "aria-hidden": "true" }, make("span", { class: "live-bar", style: `--share: ${p[token].toFixed(4)}` })),
