@@ -10,6 +10,7 @@ scaling_sweep  the runs of the scaling law, trained too
 running_text   a small decoder that continues everyday talk, trained too
 recall         recurrent networks asked for one pair of a list, trained too
 parity         small decoders that reason in steps, or not, trained too
+training_steps  memory of real training steps, measured; another machine gives slightly other numbers
 conventions    summaries put together in a house style
 clock          times and prices in every form
 words          names of many languages, WordNet's nouns and verbs
@@ -34,6 +35,7 @@ The commands:
     python -m runs.running_text
     python -m runs.recall
     python -m runs.parity
+    python -m runs.training_steps
     python -m runs.manifest
 
 In each package `generate` (or `train`) holds rows, streams and constants, `make` is the command that writes, and `card`

@@ -18,6 +18,7 @@ chapters:
   - file: book/07_small
     sections:
       - file: labs/07_small/07_small
+  - file: book/calculators
 """
 CHAPTER = """\
 ---
@@ -50,6 +51,21 @@ Two.
 ```
 
 ```{quiz} 07_small
+```
+"""
+CALCULATORS = """\
+# Calculators
+
+```{calculator} memory
+Without scripts a parameter takes $4$ bytes.
+```
+
+```{calculator} scaling
+Without scripts $C = 6ND$.
+```
+
+```{calculator} numbers
+Without scripts π is 3.140625.
 ```
 """
 CLAIMS = """\
@@ -100,6 +116,7 @@ FILES = {
     "book/intro.md": "# A small book\n\n```{claims-list}\n```\n\n```{bibliography}\n```\n",
     "book/syllabus.md": "# Syllabus\n\n```{syllabus}\n```\n",
     "book/07_small.md": CHAPTER,
+    "book/calculators.md": CALCULATORS,
     "book/claims.yml": CLAIMS,
     "book/syllabus.yml": SYLLABUS,
     "book/quizzes/07_small.yml": QUIZ,

@@ -5,6 +5,7 @@ pages          what the table of contents names, and which pages are notebooks
 execute        notebooks executed by papermill, two at a time, and kept
 sources        what the site is built from: labs as students get them
 execution_key  what a notebook's outputs depend on, as one number
+calculators    what the calculators of the pages calculate with, from utils
 finish         what is changed in the pages once they are built
 figures        figures as a part of their page, in the colours of its theme
 assets         scripts, style sheets and the icon font, cut to what the pages use

@@ -54,6 +54,36 @@ CARDS = {
 }
 
 
+# Cards whose capacity as PyTorch reports it was not found; the maker's figure stands in.
+BY_DATA_SHEET = ("H200", "B200")
+# Dollars for an hour of one device: assumptions, to be replaced by an offer.
+PRICES = {"A100": 1.5, "H100": 3.0, "B200": 5.0}
+UTILIZATION = 0.4  # the share of the peak that a plan assumes, as MFU; to be replaced by a measurement
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A device, dollars for an hour of it, the share of its peak reached.
+
+    utilization: MFU, as 6ND is divided by it.
+    """
+
+    device: DeviceSpec
+    dollars_per_hour: float
+    utilization: float = UTILIZATION
+
+    def flops(self, dollars):
+        """What so many dollars buy."""
+        hours = dollars / self.dollars_per_hour
+        return hours * 3600 * self.device.peak_flops * self.utilization
+
+
+def capacities() -> dict[str, float]:
+    """Bytes of memory by card, the newest last."""
+    reported = {name: card.memory_bytes for name, card in CARDS.items()}
+    return reported | {name: DEVICES[name].memory_bytes for name in BY_DATA_SHEET}
+
+
 def device(name: str) -> DeviceSpec:
     """The accelerator of that name. Raises CourseError for one outside DEVICES."""
     return one_of("device", name, DEVICES)

@@ -1,4 +1,7 @@
-"""Memory of real training steps: each is run in a process of its own, and its parts are counted there."""
+"""Memory of real training steps: each is run in a process of its own, and its parts are counted there.
+
+`bundled_steps` reads those that `python -m runs.training_steps` measured.
+"""
 
 import json
 import subprocess
@@ -6,7 +9,7 @@ import sys
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from utils import runtime
+from utils import bundled, runtime
 from utils.errors import CourseError, at_least, one_of
 from utils.models import from_spec
 from utils.models.specs import Family, ModelSpec
@@ -74,6 +77,29 @@ def measure(spec: ModelSpec, batch: int, tokens: int, timeout_s: float = 300, **
     return Measured(**json.loads(done.stdout.splitlines()[-1]))
 
 
+@dataclass(frozen=True)
+class MeasuredStep:
+    """A shape, what it was trained on, and what that took."""
+
+    spec: ModelSpec
+    step: Step
+    measured: Measured
+
+
+def spec_from(sizes: dict[str, Any]) -> ModelSpec:
+    """A shape from the plain values of `asdict`."""
+    return ModelSpec(**sizes | {"family": Family(**sizes["family"])})
+
+
+def bundled_steps() -> list[MeasuredStep]:
+    """The bundled measurements. Raises CourseError where the file is not as the manifest says."""
+    held = json.loads(bundled.path("memory/steps.json").read_text(encoding="utf-8"))
+    shapes = {sizes["name"]: spec_from(sizes) for sizes in held["shapes"]}
+    return [
+        MeasuredStep(shapes[row["shape"]], Step(**row["step"]), Measured(**row["measured"])) for row in held["steps"]
+    ]
+
+
 def untrained(spec: ModelSpec, step: Step) -> Any:
     """The model that is trained, as it is before the first step."""
     import torch
@@ -128,7 +154,7 @@ def saved_bytes(model: Any, step: Step) -> int:
 def main() -> None:
     """Measure the training step that stands on stdin, with the shape of its model; print it as JSON."""
     sizes, step = json.load(sys.stdin)
-    spec, step = ModelSpec(**sizes | {"family": Family(**sizes["family"])}), Step(**step)
+    spec, step = spec_from(sizes), Step(**step)
     runtime.start("laptop")
     layers = {"encoder_layers": min(spec.encoder_layers, 1), "decoder_layers": min(spec.decoder_layers, 1)}
     steps(replace(spec, **layers), replace(step, batch=1))  # what is loaded on first use is no part of the step

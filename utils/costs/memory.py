@@ -1,12 +1,14 @@
 """What training and generating take in memory: bytes from a shape, a precision, an optimizer and a number of workers.
 
 Everything here is calculated, for one rank (one worker, one GPU). Lab 06 and lab 07 measure the same on real processes,
-with `utils.costs.measured_memory`.
+with `utils.costs.measured_memory`. The site's memory calculator is this module in JavaScript.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass, replace
 from math import ceil, prod
+from typing import Any
 
 from utils.errors import CourseError, at_least, one_of
 from utils.models.specs import ModelSpec
@@ -14,6 +16,7 @@ from utils.units import PRECISION_BYTES, Precision, dtype_bytes
 
 MOMENTS = {"adam": 2, "momentum": 1, "sgd": 0}
 FUSED = ("gpt2", "bloom")  # families whose classes compute Q, K and V in one product
+MOST_RANKS = 2**16
 COLLECTIVES = {"all_reduce": 2, "reduce_scatter": 1, "all_gather": 1}
 
 
@@ -46,6 +49,18 @@ class Activations:
     def total(self) -> int:
         """What the forward pass keeps."""
         return self.layers + self.outputs
+
+
+@dataclass(frozen=True)
+class Inference:
+    """What generating holds, in bytes: the weights, and the keys and values of the tokens so far."""
+
+    weights: int
+    cache: int
+
+    @property
+    def total(self) -> int:
+        return sum(astuple(self))
 
 
 @dataclass(frozen=True)
@@ -161,19 +176,16 @@ def activations(
     """What the forward pass keeps for the backward pass, without dropout.
 
     Each attention keeps its input, before and after the norm, Q, K, V and its output; the scores only where relative
-    positions are added to them. Each feed-forward network keeps its input likewise, and 2 hidden rows, or 4 when
+    positions are added to them. Heads that share keys keep them once; norms over heads keep their input in fp32 and
+    the normed entries. Each feed-forward network keeps its input likewise, and 2 hidden rows, or 4 when
     gated. The loss keeps the log-probabilities in fp32; the backward pass begins with two more tables of that size.
     batch: rows. tokens: length of a row; for an encoder-decoder of the input, and target_tokens of the output.
     checkpointing: only each layer's input is kept, and one layer at a time is computed again.
-    Raises CourseError for a size under 1, an unknown precision, or heads that share keys.
+    Raises CourseError for a size under 1 or an unknown precision.
 
     Counted from the tensors that PyTorch 2.13 saves for models of transformers 5 (lab 06, second notebook).
     """
     at_least(1, batch=batch, tokens=tokens)
-    if spec.kv_heads:
-        raise CourseError(
-            f"Every head should have keys of its own, but those of {spec.name} share them: measure its activations."
-        )
     if spec.kind == "encoder-decoder":
         at_least(1, target_tokens=target_tokens)
     kind = one_of("precision", precision, PRECISION_BYTES)
@@ -194,9 +206,12 @@ def activations(
 def _layer(spec: ModelSpec, kind: Precision, rows: int, crossed: int) -> int:
     """Bytes that one layer keeps for one row of `rows` tokens; `crossed`: tokens of the encoder it attends to, or 0."""
     inner, gated = spec.heads * spec.d_head, spec.family.gated
+    shared = (spec.kv_heads or spec.heads) * spec.d_head
     projections = 1 if spec.family.name in FUSED else 3
     score = (4 + (kind.compute if kind.compute < 4 else 0)) if spec.position_buckets else 0
-    attention = rows * (_norm(spec, kind, projections) + 4 * inner * kind.compute + spec.heads * (rows * score or 4))
+    normed = (inner + shared) * (4 + kind.compute) if spec.family.head_norms else 0
+    entries = 2 * (inner + shared) * kind.compute + normed
+    attention = rows * (_norm(spec, kind, projections) + entries + spec.heads * (rows * score or 4))
     feed_forward = rows * (_norm(spec, kind, 1 + gated) + (4 if gated else 2) * spec.d_ff * kind.compute)
     if not crossed:
         return attention + feed_forward
@@ -238,12 +253,33 @@ def training(
     kind = PRECISION_BYTES[precision]
     gathered, buffers = kind.working * spec.parameters, 0
     if zero_stage == 3:
-        layers = replace(spec, encoder_layers=min(spec.encoder_layers, 1), decoder_layers=min(spec.decoder_layers, 1))
-        parts = layers.parts
-        gathered = (kind.working or kind.weight) * max(parts.embedding, parts.attention + parts.feed_forward)
+        gathered = (kind.working or kind.weight) * largest_unit(spec)
         buffers = 3 * gathered
     kept_for_backward = activations(spec, batch, tokens, target_tokens, precision, checkpointing)
     return Training(*astuple(kept), gathered, kept_for_backward.total, kept_for_backward.temporary, buffers)
+
+
+def largest_unit(spec: ModelSpec) -> int:
+    """Parameters of the largest part that stage 3 gathers at once: a layer, or the embedding table."""
+    layers = replace(spec, encoder_layers=min(spec.encoder_layers, 1), decoder_layers=min(spec.decoder_layers, 1))
+    parts = layers.parts
+    return max(parts.embedding, parts.attention + parts.feed_forward)
+
+
+def ranks_needed(
+    room: float, spec: ModelSpec, batch: int, tokens: int, most: int = MOST_RANKS, **more: Any
+) -> int | None:
+    """The least number of ranks at which a training step's peak is at most `room` bytes on each; None if `most` fail.
+
+    more: other arguments of `training`, world_size left out. The batch of a rank stays, so more ranks never need more.
+    Raises CourseError as `training` does.
+    """
+
+    def fits(world_size: int) -> bool:
+        return training(spec, batch, tokens, world_size=world_size, **more).peak <= room
+
+    ranks = bisect_left(range(1, most + 1), True, key=fits) + 1
+    return ranks if ranks <= most else None
 
 
 def kv_cache(spec: ModelSpec, batch: int, tokens: int, prompt_tokens: int = 0, dtype: str = "bf16") -> int:
@@ -262,3 +298,15 @@ def kv_cache(spec: ModelSpec, batch: int, tokens: int, prompt_tokens: int = 0, d
     seen = tokens + (prompt_tokens if spec.kind == "encoder-decoder" else 0)
     heads = spec.kv_heads or spec.heads
     return int(2 * spec.decoder_layers * batch * seen * heads * spec.d_head * dtype_bytes(dtype))
+
+
+def inference(
+    spec: ModelSpec, batch: int, tokens: int, prompt_tokens: int = 0, weights: str = "bf16", cache: str = "bf16"
+) -> Inference:
+    """Bytes that generating holds; batch, tokens and prompt_tokens as for `kv_cache`.
+
+    weights, cache: types of their numbers. Scales of quantized weights are left out.
+    Raises CourseError as `kv_cache` does.
+    """
+    held = kv_cache(spec, batch, tokens, prompt_tokens, cache)
+    return Inference(ceil(spec.parameters * dtype_bytes(weights)), held)

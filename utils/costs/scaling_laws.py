@@ -71,6 +71,9 @@ CHINCHILLA = Law(E=1.69337, A=406.401, alpha=0.33917084, B=410.7228, beta=0.2849
 CHINCHILLA_PRINTED = Law(E=1.69, A=406.4, alpha=0.34, B=410.7, beta=0.28)
 BESIROGLU = Law(E=1.8172, A=482.01, alpha=0.3478, B=2085.43, beta=0.3658)
 
+# The refit's runs reach so far: parameters, tokens and FLOPs of the largest. Beyond, a plan is extrapolated.
+LARGEST_RUNS = {"parameters": 16.2e9, "tokens": 318e9, "flops": 1.3e22}
+
 
 def training_flops(parameters, tokens):
     """FLOPs of training a dense model once over these tokens, 6ND: 2 forward and 4 backward for each parameter.
@@ -123,6 +126,28 @@ def bootstrap_laws(
     best, rng = fit(n, d, loss), numpy.random.default_rng(seed)
     rows = (rng.integers(len(n), size=len(n)) for _ in range(resamples))
     return [fit(n[row], d[row], loss[row], start=best) for row in rows]
+
+
+def simulated_refits(count=60, runs=240, seed=0) -> list[Law]:
+    """Laws fitted to runs as the refit's might have come out.
+
+    The refit's points carry no licence, so runs are drawn over its sizes,
+    tokens and budgets, with losses from BESIROGLU plus noise. Its amount
+    makes the constants scatter as the published errors say.
+    Derived in chapter 08.
+    """
+    rng, largest = numpy.random.default_rng(seed), LARGEST_RUNS
+    sizes = 57e6, largest["parameters"]
+    budgets = 1.4e18, largest["flops"]
+    n = numpy.exp(rng.uniform(*numpy.log(sizes), 9000))
+    d = numpy.exp(rng.uniform(*numpy.log(budgets), 9000)) / 6 / n
+    likely = (d > 0.25e9) & (d < largest["tokens"]) & (d < 100 * n)
+    n, d = n[likely][:runs], d[likely][:runs]
+    noise, laws = 0.008 * numpy.maximum(1, 5e9 / d) ** 0.8, []
+    for _ in range(count):
+        factors = numpy.exp(noise * rng.normal(size=runs))
+        laws.append(fit(n, d, BESIROGLU.loss(n, d) * factors, BESIROGLU))
+    return laws
 
 
 def _encode(law: Law) -> tuple[float, ...]:

@@ -6,6 +6,7 @@ published           published shapes of named models, each with its source
 registry            the shape behind a model's name
 from_spec           untrained models of a shape, and on the meta device to count without memory
 quantize            matrices in few bits
+number_formats      FP32 to NF4 bit by bit: the value of a code, the code of a value
 small_transformers  a small GPT, and a small transformer of each architecture
 infilling           gaps in a text, and how each architecture fills them
 """

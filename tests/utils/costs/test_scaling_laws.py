@@ -209,3 +209,25 @@ def test_a_sweep_goes_on_where_it_stopped_and_takes_a_cluster_by_address(tmp_pat
 def test_a_missing_scheduler_is_one_sentence(tmp_path):
     with pytest.raises(CourseError, match="none did"):
         scaling_sweep.main(["--out", str(tmp_path / "sweep.csv"), "--scheduler", "tcp://127.0.0.1:9"])
+
+
+def test_simulated_refits_scatter_as_the_published_errors_say():
+    """Besiroglu et al. 2024, table 1: standard errors of the exponents are 0.02, that of E 0.03."""
+    laws = scaling_laws.simulated_refits(20)
+    for name, error in (("E", 0.03), ("alpha", 0.02), ("beta", 0.02)):
+        values = [getattr(law, name) for law in laws]
+        assert 0.3 < numpy.std(values) / error < 2
+        assert numpy.mean(values) == pytest.approx(getattr(scaling_laws.BESIROGLU, name), abs=error)
+
+
+def test_an_offer_buys_flops():
+    """By hand: 10 dollars at 2 dollars an hour are 5 hours, at half of 10 FLOP/s."""
+    device = accelerators.DeviceSpec("slow", 10.0, 1.0, "none")
+    assert accelerators.Offer(device, 2.0, 0.5).flops(10) == 5 * 3600 * 5
+    assert set(accelerators.PRICES) <= set(accelerators.DEVICES)
+
+
+def test_capacities_hold_every_card_and_the_newest():
+    sizes = accelerators.capacities()
+    assert {*accelerators.CARDS, *accelerators.BY_DATA_SHEET} == set(sizes)
+    assert sizes["RTX 4090"] == pytest.approx(23.64 * 2**30)
