@@ -262,7 +262,7 @@
       const own = samples.length;
       state.sample = Math.min(state.sample, own);
       state.text ??= samples[0].dialogue;
-      dialogue = make("textarea", { id: id("dialogue"), rows: 8, spellcheck: "false" });
+      dialogue = make("textarea", { id: id("dialogue"), rows: 10, spellcheck: "false" });
       dialogue.value = state.text;
       dialogue.addEventListener("input", () => {
         state.text = dialogue.value;
@@ -617,7 +617,7 @@
           }
         }
         const told = `${thousands(left)} left, ${bits.toFixed(2)} bits`;
-        const title = number ? `${number}. ${stageNames[name]()}` : stageNames[name]();
+        const title = list.length === 1 ? "what the model might write here" : number ? `${number}. ${stageNames[name]()}` : stageNames[name]();
         const body = rows.map((token) => make("tr", { class: `${scores[token] > -Infinity ? "" : "live-out"}${token === step.token ? " live-chosen" : ""}` },
           make("th", { scope: "row" }, visible(token)),
           make("td", { "aria-hidden": "true" }, make("span", { class: "live-bar", style: `--share: ${p[token].toFixed(4)}` })),

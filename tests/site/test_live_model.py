@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.support import live_site
+from tools import browser
 from tools.site import live_model
 from tools.site.sphinx.live_model import VIEWS
 
@@ -243,6 +244,27 @@ def test_fewer_bits_change_the_answer_and_more_are_loaded_when_asked_for(site, v
     rest(seen)
     press(seen, "Write")
     assert "16 bits" in seen.root.locator(".live-answers li").first.inner_text()
+
+
+WRITE_IN_FIREFOX = """
+const root = document.querySelector(".live-model");
+const button = (name) => [...root.querySelectorAll("button")].find((one) => one.textContent.startsWith(name));
+const until = async (met) => { while (!met()) await new Promise((resolve) => setTimeout(resolve, 50)); };
+button("Load the model").click();
+await until(() => root.dataset.state);
+button("Write").click();
+await until(() => root.hasAttribute("aria-busy"));
+await until(() => !root.hasAttribute("aria-busy"));
+return root.querySelector(".live-answers li").textContent;
+"""
+
+
+@pytest.mark.skipif(browser.firefox() is None, reason="Firefox is not installed: tools/packages.txt")
+@pytest.mark.parametrize("view", ["full", "bits"])
+def test_a_second_browser_writes_the_same(site, view):
+    report = browser.in_firefox(site / "book" / f"{view}.html", WRITE_IN_FIREFOX)
+    assert report["errors"] == []
+    assert report["value"].split(": ", 1)[1] == live_model.exported().recorded["answer"]
 
 
 def test_names_of_scripts_follow_their_content(tmp_path):
