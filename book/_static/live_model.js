@@ -310,7 +310,7 @@
           make("div", { class: "live-meter" }, meter, meterText)),
         has("sampling") ? samplingControls() : null,
         has("bits") ? bitsControls() : null,
-        make("div", { class: "live-buttons" }, writeButton, stepButton, again, compareButton),
+        make("div", { class: "live-buttons" }, writeButton, stepButton, again, compareButton), status,
         heading("The answer"), answer,
         has("next") ? heading("The next token") : null, has("next") ? next : null,
         prompt,
