@@ -1,4 +1,4 @@
-"""Answers for no ranks and for empty matrices too. Caught by row-shares-check."""
+"""Answers for no ranks and for empty matrices too. Caught by row-shares-edges."""
 
 
 def row_shares(rows: int, columns: int, world_size: int) -> list[int]:

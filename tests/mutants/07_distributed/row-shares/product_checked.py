@@ -1,4 +1,4 @@
-"""Looks at the product of rows and columns. Caught by row-shares-check."""
+"""Looks at the product of rows and columns. Caught by row-shares-edges."""
 
 
 def row_shares(rows: int, columns: int, world_size: int) -> list[int]:

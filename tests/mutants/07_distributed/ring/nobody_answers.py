@@ -1,12 +1,12 @@
-"""Refuses NaN, and not infinity. Caught by ring-check."""
+"""Answers for no ranks with empty lists. Caught by ring-edges."""
 
 
 def ring_reduce_scatter(buffers: list[torch.Tensor]) -> tuple[list[torch.Tensor], list[int]]:
+    if not buffers:
+        return [], []
     n, shapes_ = len(buffers), {tuple(buffer.shape) for buffer in buffers}
     if len(shapes_) != 1 or len(shape := shapes_.pop()) != 1 or shape[0] == 0 or shape[0] % n:
         raise ValueError(f"tensors of one length that {n} ranks divide were expected, but {buffers} came")
-    if any(buffer.isnan().any() for buffer in buffers):
-        raise ValueError(f"finite entries were expected, but {buffers} came")
     chunks = [buffer.clone().chunk(n) for buffer in buffers]
     travelling, sent = [chunks[r][r - 1] for r in range(n)], [0] * n
     for hop in range(2, n + 1):

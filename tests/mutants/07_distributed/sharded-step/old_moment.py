@@ -1,0 +1,16 @@
+"""Steps with the moment from before. Caught by sharded-step-check."""
+
+
+def sharded_step(
+    weights: Tensor,
+    gradient: Tensor,
+    moment: Tensor,
+    rank: int,
+    reduce_scatter: Callable,
+    all_gather: Callable,
+) -> tuple:
+    n = len(weights) // len(moment)
+    mean = reduce_scatter(gradient) / n
+    moment = DECAY * moment + mean
+    mine = weights.chunk(n)[rank] - RATE * (moment - mean) / DECAY
+    return all_gather(mine), moment
