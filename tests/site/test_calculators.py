@@ -209,3 +209,10 @@ def test_bytes_and_counts_are_printed_as_utils_prints_them(in_node):
     assert in_node([(ask, {"n": n}) for n in numbers]) == [
         [units.format_bytes(n), units.format_count(n)] for n in numbers
     ]
+
+
+def test_examples_in_the_text_of_the_pages_hold():
+    assert memory.states(10**9).total == memory.states(10**9, "mixed").total == 16e9
+    assert scaling_laws.BESIROGLU.optimal(5.76e23).parameters == pytest.approx(70e9, rel=0.1)
+    assert number_formats.FORMATS["FP16"].code(math.pi) % 2**10 == 584
+    assert number_formats.FORMATS["FP8 E4M3"].largest == 448

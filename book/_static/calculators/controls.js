@@ -29,6 +29,13 @@
     return made;
   }
 
+  const svg = (tag, attributes, ...children) => {
+    const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+    made.append(...children);
+    return made;
+  };
+
   /* A table under its title. It scrolls in a frame of its own, which the keyboard reaches; facts fold on a phone. */
   function table(title, heads, rows, facts = false) {
     const head = element("tr", {}, ...heads.map((text) => element("th", { scope: "col" }, text)));
@@ -226,5 +233,5 @@
     return stops;
   };
 
-  Object.assign(course, { element, table, panel, start, powers, formatBytes, formatCount, grouped });
+  Object.assign(course, { element, svg, table, panel, start, powers, formatBytes, formatCount, grouped });
 })();

@@ -106,7 +106,7 @@
 
   course.numbers = { formatOf, value, codeOf, neighbours };
 
-  const { element, table } = course;
+  const { element, svg, table } = course;
   const SPECIAL = { inf: Infinity, infinity: Infinity, "-inf": -Infinity, "-infinity": -Infinity, nan: NaN, pi: Math.PI, "π": Math.PI, e: Math.E };
 
   /* The text of a number as it was typed, if it is one; fractions such as 1/3 too. */
@@ -142,7 +142,10 @@
     return same ? {} : { code: "" };
   }
 
-  const say = (number) => (number === null ? "none" : String(number).replace("-", "−").replace("Infinity", "infinity"));
+  function say(number) {
+    if (number === null) return "none";
+    return (Object.is(number, -0) ? "−0" : String(number)).replaceAll("-", "−").replace("Infinity", "infinity");
+  }
 
   /* The fields of a code: name, number of bits, class. */
   function runs(format) {
@@ -217,6 +220,40 @@
       ["step at 1", say(2 ** -format.fraction_bits), ""]];
   }
 
+  /* The numbers nearest to the one that is held, smallest first, at most `count` on each side. */
+  function around(format, code, largest, count = 8) {
+    const walk = (side) => {
+      const found = [];
+      let next = neighbours(format, code, largest)[side];
+      while (next !== null && Number.isFinite(next) && found.length < count) {
+        found.push(next);
+        next = neighbours(format, codeOf(format, next, largest), largest)[side];
+      }
+      return found;
+    };
+    return [...walk(0).reverse(), value(format, code, largest), ...walk(1)];
+  }
+
+  /* A piece of the number line: what the format has there, the number that is held, and the typed one above it. */
+  function numberLine(format, code, typed, largest) {
+    const held = value(format, code, largest);
+    if (!Number.isFinite(held)) return element("span");
+    const numbers = around(format, code, largest);
+    const [low, high] = [numbers[0], numbers[numbers.length - 1]];
+    const x = (number) => 10 + ((number - low) / (high - low)) * 400;
+    const short = (number) => say(Number(number.toPrecision(4)));
+    const drawn = svg("svg", { viewBox: "0 0 420 74", role: "img", class: "bits-line",
+      "aria-label": `Number line from ${short(low)} to ${short(high)}: ${format.name} has ${numbers.length} numbers there.` });
+    drawn.append(svg("line", { class: "bits-axis", x1: 10, x2: 410, y1: 44, y2: 44 }));
+    for (const number of numbers) {
+      const style = number === held ? "bits-held" : "bits-tick";
+      drawn.append(svg("line", { class: style, x1: x(number), x2: x(number), y1: number === held ? 26 : 36, y2: 52 }));
+    }
+    if (typed >= low && typed <= high) drawn.append(svg("path", { class: "bits-typed", d: `M${x(typed)} 22l-6 -10h12z` }));
+    drawn.append(svg("text", { x: 10, y: 70 }, short(low)), svg("text", { x: 410, y: 70, "text-anchor": "end" }, short(high)));
+    return drawn;
+  }
+
   course.start("numbers", (root) => {
     let bits = null;
     let current = {};
@@ -239,7 +276,7 @@
       }
       current = { format, code };
       bits.show(code);
-      const error = stored - typed;
+      const error = stored === typed ? 0 : stored - typed;
       const [below, above] = neighbours(format, code, values.largest);
       const hex = `0x${code.toString(16).padStart(Math.ceil(format.bits / 4), "0")}`;
       const rows = [
@@ -252,7 +289,9 @@
       ];
       answer.replaceChildren(`${format.name} holds `, element("strong", {}, say(stored)));
       area.lastChild.replaceChildren(
-        table(`The number, its neighbours and the range of ${format.name}`, ["", "value", "in other words"], rows, true));
+        numberLine(format, code, typed, values.largest),
+        element("p", { class: "calculator-title" }, "The numbers around it: the long mark is held, the triangle was typed."),
+        table(`The number, its neighbours and the range of ${format.name}`, ["what", "value", "in other words"], rows, true));
       return `${format.name} holds ${say(stored)}.`;
     }
 

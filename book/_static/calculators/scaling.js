@@ -31,7 +31,7 @@
 
   course.scaling = { loss, trainingFlops, optimal, deviceHours, affordable, percentile };
 
-  const { element, table, formatCount, grouped } = course;
+  const { element, svg, table, formatCount, grouped } = course;
   const REFIT = "refit";
   const LAWS = {
     [REFIT]: "refit, Besiroglu et al. 2024",
@@ -86,13 +86,6 @@
     return Object.entries(names).map(([name, text]) => [text, reached[name] / data.largest_runs[name]])
       .filter(([, times]) => times > 1).map(([text, times]) => `${text} ${grouped(times, 1)} times`);
   }
-
-  const svg = (tag, attributes, ...children) => {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
-    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-    made.append(...children);
-    return made;
-  };
 
   /* Loss against size at this budget, with the interval as a band; the dot is the plan. */
   function curve(values, made) {
@@ -166,7 +159,7 @@
     area.replaceChildren(
       element("p", { class: far.length ? "calculator-note planner-far" : "calculator-note" }, marked),
       curve(values, made),
-      table("The plan, with 95 % intervals over laws fitted again to simulated runs", ["", "value", "interval, or in other words"], rows, true));
+      table("The plan, with 95 % intervals over laws fitted again to simulated runs", ["what", "value", "interval, or in other words"], rows, true));
     return `${formatCount(made.parameters)} parameters, ${formatCount(made.tokens)} tokens, loss ${nats(made.loss)}${range}, ` +
       `${grouped(made.days, 1)} days.${far.length ? " Extrapolated." : ""}`;
   }
