@@ -71,12 +71,39 @@ def _student_version(name: str, root: Path) -> Path:
     return student
 
 
+def write_course(path: Path, root: Path | None = None) -> None:
+    """Make one zip of all labs for readers of the site: they share what the labs need, and lie side by side.
+
+    The notebooks are made without nbgrader's gradebook, which only a class needs.
+    """
+    root, folder = root or project_root(), Path(path.stem)
+    with write_atomically(path) as unfinished, zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED) as archive:
+        for source in assignment.graded_paths(root):
+            notebook = without_answers(nbformat.read(source, as_version=4))
+            _add_how_it_is_graded(notebook, assignment.read(source))
+            # Beside the student's copy lies one that stays as it is: see _zip.
+            for place in (folder, folder / "labs" / source.stem):
+                archive.writestr(str(place / source.name), nbformat.writes(notebook))
+                for file in _files(source.parent):
+                    if file != source:
+                        archive.write(file, place / file.relative_to(source.parent))
+        for package in ("utils", "grader"):
+            for file in _files(root / package):
+                archive.write(file, folder / file.relative_to(root))
+        archive.writestr(f"{folder}/requirements.txt", (root / "requirements.lock").read_text(encoding="utf-8"))
+        archive.writestr(f"{folder}/START.txt", START.format(name=assignment.graded_names(root)[0]))
+
+
 def _say_how_it_is_graded(path: Path, lab: Assignment) -> None:
     notebook = nbformat.read(path, as_version=4)
+    _add_how_it_is_graded(notebook, lab)
+    nbformat.write(notebook, path)
+
+
+def _add_how_it_is_graded(notebook: NotebookNode, lab: Assignment) -> None:
     # The Python that makes the release is taken to be the one that grades.
     notebook.metadata.grader = {"python": text(RUNNING)}
     notebook.cells.insert(1, new_markdown_cell(how_it_is_graded(lab), id="how-it-is-graded"))
-    nbformat.write(notebook, path)
 
 
 def how_it_is_graded(lab: Assignment) -> str:

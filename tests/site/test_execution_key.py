@@ -20,7 +20,7 @@ FILES = {
     "labs/02_small/worker.py": "import utils.helped\n",
     "book/workers/02_ranks.py": "x = 1\n",
     "tests/mutants/02_small/wrong.py": "x = 1\n",
-    "requirements.lock": "torch==1\n",
+    "requirements.lock": "axe-playwright-python==0.1.8\ntorch==1\n",
 }
 # What is edited, the pages whose outputs depend on it, and the text put for the old one.
 EDITS = {
@@ -42,7 +42,8 @@ EDITS = {
     "the chapter's worker": ("book/workers/02_ranks.py", "1", "2", {CHAPTER}),
     "a package run by name": ("grader/__main__.py", "1", "2", {CHAPTER}),
     "a wrong answer for the lab that a page grades": ("tests/mutants/02_small/wrong.py", "1", "2", {CHAPTER}),
-    "the locked packages": ("requirements.lock", "1", "2", {LAB, CHAPTER}),
+    "the locked packages": ("requirements.lock", "torch==1", "torch==2", {LAB, CHAPTER}),
+    "a package that only tests use": ("requirements.lock", "0.1.8", "0.1.9", set()),
 }
 
 

@@ -136,19 +136,47 @@ def state(page) -> tuple[int, str, int]:
     return chosen, said, page.locator(f"{SUM} details:visible").count()
 
 
-def test_a_question_is_answered_by_keyboard_and_kept(browser_page, small_site):
+def total(page) -> str:
+    return page.locator(".quiz-score").text_content()
+
+
+def test_a_question_is_answered_by_keyboard_at_the_second_try_and_kept(browser_page, small_site):
     page = opened(browser_page, small_site)
     page.locator(f"{SUM} input").first.focus()
     assert state(page) == (-1, "", 0)
-    for place, (key, said) in enumerate((("Space", "Wrong. The explanations say why."), ("ArrowDown", "Right."))):
+    told = (
+        ("Space", "Wrong. One more try, for half a point.", 1),
+        ("ArrowUp", "Right, at the second try. ½ point.", 3),
+    )
+    for place, (key, said, explained) in enumerate(told):
         page.keyboard.press(key)
-        assert state(page)[:2] == (place, "")
         page.keyboard.press("Tab")
         assert page.locator(":focus").text_content() == "Check"
         page.keyboard.press("Enter")
-        assert state(page) == (place, said, 3)
-        page.locator(f"{SUM} input:checked").focus()
-    assert state(opened(page, small_site)) == (1, "Right.", 3)
+        assert state(page) == (place, said, explained)
+        if not place:
+            # The right option is not given away, and the wrong one cannot be chosen again.
+            assert page.locator(f"{SUM}.quiz-answered").count() == 0
+            assert page.locator(f"{SUM} input").first.is_disabled()
+            page.locator(f"{SUM} input").nth(2).focus()
+    assert total(page) == "1 of 2 questions answered, ½ point."
+    page = opened(page, small_site)
+    assert state(page) == (1, "Right, at the second try. ½ point.", 3)
+    assert total(page) == "1 of 2 questions answered, ½ point."
+
+
+def test_points_are_added_up_and_shown_beside_the_chapter(browser_page, small_site):
+    page = opened(browser_page, small_site)
+    page.locator(f"{SUM} input").nth(1).check()
+    page.locator(f"{SUM} button").click()
+    assert state(page) == (1, "Right. 1 point.", 3)
+    colour = page.locator("#quiz-07_small-colour")
+    for wrong in (1, 2):
+        colour.locator("input").nth(wrong).check()
+        colour.locator("button").click()
+    assert colour.locator("[role=status]").text_content() == "Wrong again. The explanations say why. No point."
+    assert total(page) == "2 of 2 questions answered, 1 point."
+    assert page.locator(".bd-sidenav .reader-mark").text_content() == " 1 of 2"
 
 
 def test_answers_are_cleared_for_good(browser_page, small_site):
@@ -158,6 +186,7 @@ def test_answers_are_cleared_for_good(browser_page, small_site):
     assert state(page)[0] == 0
     page.locator(".quiz-clear").click()
     assert state(page) == (-1, "", 0)
+    assert total(page) == "0 of 2 questions answered, 0 points."
     assert state(opened(page, small_site)) == (-1, "", 0)
 
 
@@ -167,7 +196,7 @@ def test_checking_without_an_answer_says_so(browser_page, small_site):
     assert state(page) == (-1, "Choose an answer first.", 0)
 
 
-@pytest.mark.parametrize("kept", ["{", "7", '{"quiz-07_small-sum": "gone"}'])
+@pytest.mark.parametrize("kept", ["{", "7", '{"quiz-07_small-sum": "gone"}', '{"quiz-07_small-sum": ["gone"]}'])
 def test_an_answer_that_means_nothing_any_more_is_dropped(browser_page, small_site, kept):
     page = opened(browser_page, small_site)
     page.evaluate("([key, value]) => localStorage.setItem(key, value)", [KEPT, kept])
@@ -175,4 +204,4 @@ def test_an_answer_that_means_nothing_any_more_is_dropped(browser_page, small_si
     assert state(page)[:2] == (-1, "")
     page.locator(f"{SUM} input").nth(1).check()
     page.locator(f"{SUM} button").click()
-    assert state(page)[1] == "Right."
+    assert state(page)[1] == "Right. 1 point."

@@ -114,7 +114,7 @@ REFERENCES = "@book{small2020, author = {Small, Ann}, title = {Two}, publisher =
 FILES = {
     "_toc.yml": TOC,
     "book/intro.md": "# A small book\n\n```{claims-list}\n```\n\n```{bibliography}\n```\n",
-    "book/syllabus.md": "# Syllabus\n\n```{syllabus}\n```\n",
+    "book/syllabus.md": "# Syllabus\n\n## All\n\n```{syllabus}\n```\n",
     "book/07_small.md": CHAPTER,
     "book/calculators.md": CALCULATORS,
     "book/claims.yml": CLAIMS,

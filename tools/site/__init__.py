@@ -7,6 +7,7 @@ sources        what the site is built from: labs as students get them
 execution_key  what a notebook's outputs depend on, as one number
 calculators    what the calculators of the pages calculate with, from utils
 finish         what is changed in the pages once they are built
+lookups        meanings of terms on the pages that use them, texts for the search
 figures        figures as a part of their page, in the colours of its theme
 assets         scripts, style sheets and the icon font, cut to what the pages use
 check          judges the built site

@@ -19,6 +19,7 @@ NEEDED_BY = {
     "searchtools.js": 'id="search-results"',
     "language_data.js": 'id="search-results"',
     "searchindex.js": 'id="search-results"',
+    "search.js": 'id="search-results"',
     "design-tabs.js": 'class="sd-tab',
     "quiz.js": 'class="quiz"',
     "claims.js": "claim-row",

@@ -15,8 +15,10 @@ from pathlib import Path
 
 from jupyter_cache import get_cache
 
+from grader.student import release
 from tools.site import check, execute, sources
 from tools.site.finish import finish
+from tools.site.sphinx.outline import LABS_ZIP
 
 ROOT = Path(__file__).resolve().parents[2]
 # Jupyter Book 1.x: a second run over the doctrees of a run with warnings exits 0, and old pages hide broken links. So
@@ -56,6 +58,8 @@ def build_site(root: Path, build: Path, solutions: bool = False) -> bool:
     folder = sources.write(root, build, solutions)
     built = run_jupyter_book(root, folder, build)
     finish(build / "html", root)
+    if built == 0:
+        release.write_course(build / "html" / LABS_ZIP, root)
     judged = check.main(root, build, solutions)
     return not built and not judged
 

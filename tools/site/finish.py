@@ -9,7 +9,7 @@ import html
 import re
 from pathlib import Path
 
-from tools.site import assets, figures
+from tools.site import assets, figures, lookups
 
 CHEVRON = re.compile(r'>([^<]+)</a>(<details[^>]*>)<summary>(<span class="toctree-toggle")')
 # Its text says what it does, and is not what the label says.
@@ -22,8 +22,11 @@ LONGEST = 200
 
 def finish(site: Path, root: Path) -> None:
     """Change every page of a built site. root: the folder of the course, which no page names."""
+    meanings = lookups.terms(site)
     for path in site.rglob("*.html"):
-        path.write_text(finished(path.read_text(encoding="utf-8"), root), encoding="utf-8")
+        page = lookups.with_terms(finished(path.read_text(encoding="utf-8"), root), meanings)
+        path.write_text(page, encoding="utf-8")
+    lookups.write_texts(site)
     assets.cut(site)
 
 
@@ -32,6 +35,7 @@ def finished(page: str, root: Path) -> str:
     page = page.replace(f"{root}/", "")
     page = CHEVRON.sub(r'>\1</a>\2<summary aria-label="Pages below: \1">\3', page)
     page = FOLD.sub("<summary>", page)
+    page = page.replace('role="doc-biblioentry"', 'role="listitem"')  # in a list, and retired since
     page = figures.inline(page)
     page = assets.without_unused_scripts(page)
     said, title = description(page), TITLE.search(page)

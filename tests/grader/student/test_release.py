@@ -64,6 +64,34 @@ def test_students_read_how_it_is_graded(made):
         assert all(f"| {check.title} | {check.points:g} |" in cell.source for check in checks)
 
 
+@pytest.mark.slow
+def test_one_zip_of_all_labs_holds_them_side_by_side_and_gives_nothing_away(made, tmp_path):
+    root, path = made.parents[2], tmp_path / "all-labs.zip"
+    shutil.copytree(labs.ROOT / "grader", root / "grader", dirs_exist_ok=True)
+    release.write_course(path, root)
+    with zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+        notebooks = [
+            nbformat.reads(archive.read(name).decode(), as_version=4) for name in names if LAB + ".ipynb" in name
+        ]
+    assert len(names) == len(set(names))
+    assert len(notebooks) == 2
+    for name in (
+        f"{LAB}.ipynb",
+        f"labs/{LAB}/{LAB}.ipynb",
+        "utils/runtime.py",
+        "grader/__main__.py",
+        "requirements.txt",
+    ):
+        assert f"all-labs/{name}" in names
+    for notebook in notebooks:
+        nbformat.validate(notebook)
+        text = "".join(cell.source for cell in notebook.cells)
+        assert "raise NotImplementedError" in text
+        assert "How this lab is graded" in text
+        assert not any(rule.search(cell.source) for rule in RULES for cell in notebook.cells)
+
+
 def without_hidden(cell):
     return assignment.without_hidden(cell.source)
 

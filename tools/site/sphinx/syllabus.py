@@ -61,20 +61,32 @@ def faults(groups: list[Group], there: Taught) -> Iterator[str]:
 
 
 def section(root: Path, group: Group, there: Taught) -> str:
-    """One group in Markdown: its items as a table, as far as they are written, then which chapters are not."""
+    """One group in Markdown: sections with their items, as far as they are written, then which chapters are not."""
     homes = {name: number for number in group.chapters for name in there.get(number, ())}
-    rows = [row(root, name, title, homes[name], there) for name, title in group.items.items() if name in homes]
-    head = ["| item | section | lab |", "|---|---|---|"] if rows else []
+    written = [(name, title) for name, title in group.items.items() if name in homes]
+    # A section stands once, where its first item does.
+    sections: dict[tuple[int, str], list[tuple[str, str]]] = {}
+    for name, title in written:
+        number = homes[name]
+        sections.setdefault((number, there[number][name]), []).append((name, title))
+    rows = [row(title, items) for (_, title), items in sections.items()]
+    head = ["| section | items |", "|---|---|"] if rows else []
+    links = [link for number in group.chapters if (link := lab_link(root, number))]
     missing = [f"Chapter {number:02d} is not written yet." for number in group.chapters if number not in there]
-    heading = f"## {' and '.join(group.numbers)} {group.title}"
-    return "\n".join([heading, "", *head, *rows, "", " ".join(missing)])
+    heading = f"### {' and '.join(group.numbers)} {group.title}"
+    return "\n".join([heading, "", *head, *rows, "", " ".join([*links, *missing])])
 
 
-def row(root: Path, name: str, title: str, number: int, there: Taught) -> str:
-    """One item: its title, a link to the section that teaches it, a link to the chapter's lab if it has one."""
-    lab = f"labs/{(topic := chapters.written(root)[number].stem)}/{topic}.ipynb"
-    link = f"[Lab&nbsp;{number:02d}](/{lab})" if (root / lab).is_file() else ""
-    return f"| {title} | [{there[number][name]}](#{name}) | {link} |"
+def row(title: str, items: list[tuple[str, str]]) -> str:
+    """One section of the book, with its items, each a link to the place that teaches it."""
+    return f"| [{title}](#{items[0][0]}) | {' · '.join(f'[{words}](#{name})' for name, words in items)} |"
+
+
+def lab_link(root: Path, number: int) -> str:
+    """A sentence that leads to the lab of a chapter, if it has one."""
+    topic = path.stem if (path := chapters.written(root).get(number)) else ""
+    lab = f"labs/{topic}/{topic}.ipynb"
+    return f"Tried in [lab {number:02d}](/{lab})." if (root / lab).is_file() else ""
 
 
 class SyllabusDirective(SphinxDirective):
