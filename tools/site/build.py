@@ -58,7 +58,7 @@ def build_site(root: Path, build: Path, solutions: bool = False) -> bool:
     folder = sources.write(root, build, solutions)
     built = run_jupyter_book(root, folder, build)
     finish(build / "html", root)
-    if built == 0:
+    if (build / "html" / "_static").exists():
         release.write_course(build / "html" / LABS_ZIP, root)
     judged = check.main(root, build, solutions)
     return not built and not judged
