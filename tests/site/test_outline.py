@@ -74,6 +74,8 @@ def test_the_map_says_in_words_what_it_shows_and_has_room_for_all(course):
     assert all(level[need] < level[number] for number, chapter in course.items() for need in chapter.needs)
     places = re.findall(r'<rect x="([\d.]+)" y="(\d+)"', drawn)
     assert len(set(places)) == len(course)
+    # Chapter 9 needs 5 and 8, and 8 needs 5 already.
+    assert drawn.count("l -8 -4") == sum(len(chapter.needs) for chapter in course.values()) - 1
 
 
 def test_a_lab_is_run_from_the_site_and_elsewhere_only_from_a_named_repository(course):

@@ -5,6 +5,7 @@ has a description.
 """
 
 import math
+import textwrap
 from collections.abc import Callable, Iterable
 from html import escape
 
@@ -12,6 +13,8 @@ from tools.site.sphinx.plan import Chapter
 from utils.costs import scaling_laws
 
 WIDTH, HEIGHT = 160, 90
+# Of the map: a column and a row, a box in them, and the letters of a line that the box has room for.
+COLUMN, ROW, BOX, LINE = 162, 78, 134, 19
 INK, MODEL, DATA = (f"var(--figure-{role})" for role in ("ink", "model", "data"))
 
 
@@ -155,32 +158,37 @@ def levels(chapters: dict[int, Chapter]) -> dict[int, int]:
 def plan_map(chapters: dict[int, Chapter]) -> str:
     """What needs what: a box for each chapter, to the right of all that it needs."""
     column, rows = levels(chapters), {}
-    for number, level in column.items():
-        rows.setdefault(level, []).append(number)
-    width, height = 190 * len(rows), 70 * max(map(len, rows.values()))
+    # Beside those that need them: fewer lines cross.
+    for number in sorted(chapters, key=lambda one: min(_needing(chapters, one), default=one)):
+        rows.setdefault(column[number], []).append(number)
+    width, height = COLUMN * len(rows), ROW * max(map(len, rows.values()))
     place = {
-        number: (95 + 190 * level, height * (row + 0.5) / len(numbers))
+        number: (COLUMN * (level + 0.5), height * (row + 0.5) / len(numbers))
         for level, numbers in rows.items()
         for row, number in enumerate(numbers)
     }
     parts = []
     for number, chapter in chapters.items():
         x, y = place[number]
-        for need in chapter.needs:
-            start, middle = place[need][0] + 75, (place[need][0] + x) / 2
-            curve = f"M {start} {place[need][1]:.0f} C {middle} {place[need][1]:.0f} {middle} {y:.0f} {x - 75} {y:.0f}"
+        # A line that others make needless is left out.
+        implied = {further for need in chapter.needs for further in chapters[need].needs}
+        for need in set(chapter.needs) - implied:
+            start, middle = place[need][0] + BOX / 2, (place[need][0] + x) / 2
+            curve = (
+                f"M {start} {place[need][1]:.0f} C {middle} {place[need][1]:.0f} {middle} {y:.0f} {x - BOX / 2} {y:.0f}"
+            )
             parts.append(f'<path d="{curve}" style="fill: none; stroke: {INK}; stroke-width: 1.5"/>')
-            parts.append(f'<path d="M {x - 75} {y:.0f} l -8 -4 v 8 z" style="fill: {INK}"/>')
+            parts.append(f'<path d="M {x - BOX / 2} {y:.0f} l -8 -4 v 8 z" style="fill: {INK}"/>')
     for number, chapter in chapters.items():
         x, y = place[number]
         parts.append(
-            f'<rect x="{x - 75}" y="{y - 25:.0f}" width="150" height="50" rx="6" '
+            f'<rect x="{x - BOX / 2}" y="{y - 32:.0f}" width="{BOX}" height="64" rx="6" '
             f'style="fill: {MODEL}; fill-opacity: 0.12; stroke: {MODEL}"/>'
         )
-        for line, size, down in ((f"{number:02d}", 15, -6), (short(chapter.title), 12.5, 13)):
+        for line, words in enumerate([f"{number:02d}", *textwrap.wrap(chapter.title, LINE)]):
             parts.append(
-                f'<text x="{x}" y="{y + down:.0f}" text-anchor="middle" font-size="{size}" '
-                f'style="fill: {INK}">{escape(line)}</text>'
+                f'<text x="{x}" y="{y - 12 + 17 * line:.0f}" text-anchor="middle" font-size="12" '
+                f'style="fill: {INK}; font-weight: {400 if line else 700}">{escape(words)}</text>'
             )
     needs = "; ".join(
         f"chapter {number} needs {' and '.join(map(str, chapter.needs)) or 'none before it'}"
@@ -189,21 +197,10 @@ def plan_map(chapters: dict[int, Chapter]) -> str:
     return (
         '<figure class="course-figure"><div class="figure-frame">'
         f'<svg role="img" aria-label="What needs what: {needs}." '
-        f'viewBox="0 0 {width} {height}" style="--widest: {width}px; --narrowest: {width * 0.88:.0f}px">'
+        f'viewBox="0 0 {width} {height}" style="--widest: {width}px; --narrowest: {width * 11 / 12:.0f}px">'
         f"{''.join(parts)}</svg></div></figure>"
     )
 
 
-def short(title: str, most: int = 22) -> str:
-    """A title that fits a box: as many of its words as do.
-
-    Example:
-    >>> short("Choosing a model, and how it was made")
-    'Choosing a model'
-    """
-    kept = ""
-    for word in title.split():
-        if len(f"{kept} {word}") > most:
-            break
-        kept = f"{kept} {word}".strip()
-    return kept.removesuffix(" and").rstrip(",")
+def _needing(chapters: dict[int, Chapter], number: int) -> list[int]:
+    return [one for one, chapter in chapters.items() if number in chapter.needs]
