@@ -45,7 +45,7 @@ def test_a_missing_cell_and_a_broken_one_are_named(tmp_path, capsys):
         if cell.id == first:
             cell.source = ""
         if cell.id == second:
-            cell.source = "def mean_gradient(:"
+            cell.source = "def broken(:"
 
     assert main(["check", notebook(tmp_path, harm)]) == 1
     said = capsys.readouterr().out
@@ -56,13 +56,15 @@ def test_a_missing_cell_and_a_broken_one_are_named(tmp_path, capsys):
 @pytest.mark.skipif(sys.version_info >= (3, 14), reason="this Python reads all of it")
 def test_syntax_newer_than_the_graders_is_told(tmp_path, capsys):
     def renew(cell, lab):
-        if cell.id == lab.exercises[1].cell_id:
-            cell.source = "def mean_gradient(gradients):\n    return t'{gradients}'\n"
+        second = lab.exercises[1]
+        if cell.id == second.cell_id:
+            cell.source = f"def {second.function}(gradients):\n    return t'{{gradients}}'\n"
 
     assert main(["check", notebook(tmp_path, renew)]) == 1
     said = capsys.readouterr().out
     here = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    sentence = f"mean-gradient: This cell uses syntax of Python 3.14; it is graded with Python {here}."
+    second = assignment.by_name(LAB).exercises[1].name
+    sentence = f"{second}: This cell uses syntax of Python 3.14; it is graded with Python {here}."
     assert said.splitlines().count(sentence) == 1
     assert "Missing" not in said
 
