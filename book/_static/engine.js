@@ -246,7 +246,7 @@ function courseEngine() {
       place("scores", rows * rows);
       place("transposed", head * rows);
       for (let layer = 0; layer < decoderLayers; layer += 1) {
-        for (const name of ["ownKeys", "ownValues"]) place(`${name}${layer}`, newTokens * inner);
+        for (const name of ["ownKeys", "ownValues"]) place(`${name}${layer}`, four(newTokens) * inner);
         for (const name of ["keys", "values"]) place(`${name}${layer}`, rows * inner);
         place(`attention${layer}`, heads * rows);
       }
@@ -283,7 +283,7 @@ function courseEngine() {
     /* Read a prompt: run the encoder, and keep keys and values of its output for the decoder. */
     prompt(ids) {
       const { at, shape } = this;
-      const { width, heads, head, encoderLayers, decoderLayers, window } = shape;
+      const { width, heads, head, encoderLayers, decoderLayers, window, newTokens } = shape;
       if (ids.length > window) throw new Error(`The prompt has ${ids.length} tokens; at most ${window} fit.`);
       const inner = heads * head;
       const L = ids.length;
@@ -313,6 +313,8 @@ function courseEngine() {
         this.linear(at.h, name("cross.k"), at[`keys${layer}`], L, inner, width);
         this.linear(at.h, name("cross.v"), at.v, L, inner, width);
         this.transpose(at.v, inner, at[`values${layer}`], P, L, inner);
+        // The kernel takes columns beyond the latest token too, with a share of 0, and 0 times NaN is NaN.
+        this.f.fill(0, at[`ownValues${layer}`], at[`ownValues${layer}`] + inner * four(newTokens));
       }
     }
 
@@ -324,7 +326,7 @@ function courseEngine() {
       const t = this.written;
       if (t >= newTokens) throw new Error(`At most ${newTokens} tokens can be written.`);
       const L = this.length;
-      const P = four(L);
+      const N = four(newTokens);
       const biases = this.biases("decoder.bias", t + 1);
       this.embed(token, at.x);
       for (let layer = 0; layer < decoderLayers; layer += 1) {
@@ -333,32 +335,14 @@ function courseEngine() {
         this.norm(at.x, at.h, name("attention.norm"), 1);
         this.linear(at.h, name("attention.q"), at.q, 1, inner, width);
         this.linear(at.h, name("attention.k"), keys + t * inner, 1, inner, width);
-        this.linear(at.h, name("attention.v"), values + t * inner, 1, inner, width);
-        for (let h = 0; h < heads; h += 1) {
-          const o = h * head;
-          for (let j = 0; j <= t; j += 1) {
-            let dot = 0;
-            for (let i = o; i < o + head; i += 1) dot += f[at.q + i] * f[keys + j * inner + i];
-            f[at.scores + j] = dot;
-          }
-          this.softmax(at.scores, t + 1, t + 1, biases[h], 0);
-          for (let i = o; i < o + head; i += 1) {
-            let sum = 0;
-            for (let j = 0; j <= t; j += 1) sum += f[at.scores + j] * f[values + j * inner + i];
-            f[at.context + i] = sum;
-          }
-        }
+        this.linear(at.h, name("attention.v"), at.v, 1, inner, width);
+        for (let i = 0; i < inner; i += 1) f[values + i * N + t] = f[at.v + i];
+        this.attend(keys, values, N, t + 1, at.scores, biases);
         this.linear(at.context, name("attention.o"), at.y, 1, width, inner);
         this.add(at.x, at.y, width);
         this.norm(at.x, at.h, name("cross.norm"), 1);
         this.linear(at.h, name("cross.q"), at.q, 1, inner, width);
-        for (let h = 0; h < heads; h += 1) {
-          const o = h * head;
-          const shares = at[`attention${layer}`] + h * P;
-          this.matmul(at.q + o, inner, at[`keys${layer}`] + o, inner, shares, P, 1, P, head);
-          this.softmax(shares, L, P, null, 0);
-          this.matmul(shares, P, at[`values${layer}`] + o * P, P, at.context + o, inner, 1, head, P);
-        }
+        this.attend(at[`keys${layer}`], at[`values${layer}`], four(L), L, at[`attention${layer}`]);
         this.linear(at.context, name("cross.o"), at.y, 1, width, inner);
         this.add(at.x, at.y, width);
         this.feedForward(`decoder.${layer}`, 1);
@@ -368,6 +352,21 @@ function courseEngine() {
       this.linear(at.h, at.output, at.logits, 1, four(vocabulary), width);
       this.written += 1;
       return f.slice(at.logits, at.logits + vocabulary);
+    }
+
+    /* Attention of the decoder's one query to L keys, with values transposed, so that a head's lie in rows of `stride`.
+       The shares of each head stay at `shares`. */
+    attend(keys, values, stride, L, shares, biases = null) {
+      const { heads, head } = this.shape;
+      const inner = heads * head;
+      const P = four(L);
+      for (let h = 0; h < heads; h += 1) {
+        const o = h * head;
+        const row = shares + h * P;
+        this.matmul(this.at.q + o, inner, keys + o, inner, row, P, 1, P, head);
+        this.softmax(row, L, P, biases && biases[h], 0);
+        this.matmul(row, P, values + o * stride, stride, this.at.context + o, inner, 1, head, P);
+      }
     }
 
     /* Where the last step's cross-attention looked: for each layer and head a row of shares over the prompt's tokens. */
@@ -413,7 +412,7 @@ function courseEngine() {
       for (let r = 0; r < rows; r += 1) {
         const at = r * width;
         let squares = 0;
-        for (let i = 0; i < width; i += 1) squares += f[from + at + i] ** 2;
+        for (let i = 0; i < width; i += 1) squares += f[from + at + i] * f[from + at + i];
         const scale = 1 / Math.sqrt(squares / width + epsilon);
         for (let i = 0; i < width; i += 1) f[to + at + i] = f[from + at + i] * scale * f[gain + i];
       }
@@ -427,8 +426,9 @@ function courseEngine() {
       this.linear(at.h, at[`${block}.feed.up`], at.up, rows, hidden, width);
       for (let i = 0; i < rows * hidden; i += 1) {
         const g = f[at.gate + i];
-        const gelu = 0.5 * g * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (g + 0.044715 * g * g * g)));
-        f[at.gate + i] = gelu * f[at.up + i];
+        // GELU by tanh: (1 + tanh u) / 2 is 1 / (1 + exp(-2 u)), which is quicker.
+        const u = Math.sqrt(2 / Math.PI) * (g + 0.044715 * g * g * g);
+        f[at.gate + i] = (g / (1 + Math.exp(-2 * u))) * f[at.up + i];
       }
       this.linear(at.gate, at[`${block}.feed.down`], at.y, rows, width, hidden);
       this.add(at.x, at.y, rows * width);

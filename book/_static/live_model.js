@@ -259,8 +259,8 @@
 
     function build() {
       const { samples, compared } = model.about;
-      const own = samples.length;
-      state.sample = Math.min(state.sample, own);
+      // What an earlier visit left may be of another edition.
+      if (!samples[state.sample]) state.sample = 0;
       state.text ??= samples[0].dialogue;
       dialogue = make("textarea", { id: id("dialogue"), rows: 10, spellcheck: "false" });
       dialogue.value = state.text;
@@ -504,7 +504,9 @@
     }
 
     async function compare() {
-      const before = { ...state };
+      // The text is not among them: it may be changed meanwhile.
+      const { shots, bits, sampled, seed } = state;
+      const before = { shots, bits, sampled, seed };
       const runs = {
         shots: () => COMPARED.shots.map((shots) => ({ shots })),
         bits: () => COMPARED.bits.map((bits) => ({ bits })),

@@ -13,6 +13,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from transformers import T5Config, T5ForConditionalGeneration
 
 from tests.support import node
 from tools.site import build, model_export
@@ -91,6 +92,51 @@ def test_logits_and_attention_equal_those_of_torch(course, kernel, tmp_path):
     expected = torch.cat([*(part.flatten() for part in expected), looked.flatten()])
     assert found.shape == expected.shape
     assert (found - expected).abs().max() < 1e-4
+
+
+@node.needed
+@pytest.mark.parametrize("kernel", [True, False], ids=["kernel", "plain"])
+@pytest.mark.parametrize("tied", [True, False])
+def test_every_size_is_read_from_the_model(tied, kernel, tmp_path):
+    sizes = {"vocab_size": 301, "d_model": 32, "d_kv": 8, "d_ff": 20, "num_heads": 3, "n_positions": 30}
+    layers = {"num_layers": 1, "num_decoder_layers": 3, "relative_attention_num_buckets": 8}
+    far = {"relative_attention_max_distance": 12, "layer_norm_epsilon": 1e-3}
+    torch.manual_seed(0)
+    config = T5Config(
+        **sizes, **layers, **far, feed_forward_proj="gated-gelu", tie_word_embeddings=tied, decoder_start_token_id=5
+    )
+    net = T5ForConditionalGeneration(config).eval()
+    if not tied:
+        net.lm_head.weight = torch.nn.Parameter(torch.randn_like(net.shared.weight))
+    lm = models.LanguageModel("small", quantize.rounded(net, 8), None, 30, "fp32")
+    weights = model_export.weights(lm)
+    (tmp_path / "data.bin").write_bytes(weights.data)
+    (tmp_path / "about.json").write_text(json.dumps({"shape": model_export.shape(lm), "tensors": weights.tensors}))
+    ids, answer = [7, 300, 9, 12, 30, 31, 1] * 3, [5, 17, 230, 300, 2, 8]
+    body = """
+    const net = model(given.kernel);
+    net.prompt([3, 4, 5, 6, 7, 8, 9, 1]);
+    net.step(5);
+    net.prompt(given.ids);
+    return given.answer.map((token) => Array.from(net.step(token)));
+    """
+    given = {"folder": str(tmp_path), "kernel": kernel, "ids": ids, "answer": answer}
+    found = torch.tensor(node.run(f"function answer(given) {{ {MODEL} {body} }}", given))
+    with torch.inference_mode():
+        made = lm.model(input_ids=torch.tensor([ids]), decoder_input_ids=torch.tensor([answer]))
+    torch.testing.assert_close(found, made.logits[0], atol=1e-5, rtol=1e-4)
+
+
+KNOWN = {"model_type": "t5", "is_gated_act": True, "dense_act_fn": "gelu_new", "d_model": 8, "d_kv": 4, "d_ff": 8}
+
+
+@pytest.mark.parametrize(
+    "change", [{"model_type": "bart"}, {"is_gated_act": False}, {"dense_act_fn": "relu"}, {"d_kv": 63}]
+)
+def test_a_model_that_the_engine_does_not_know_is_refused(change):
+    net = SimpleNamespace(config=SimpleNamespace(**KNOWN | change))
+    with pytest.raises(CourseError, match="The live model needs"):
+        model_export.shape(SimpleNamespace(model=net))
 
 
 @node.needed

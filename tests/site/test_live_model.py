@@ -12,7 +12,7 @@ import pytest
 
 from tests.support import live_site
 from tools import browser
-from tools.site import live_model
+from tools.site import live_model, model_scripts
 from tools.site.sphinx.live_model import VIEWS
 
 pytestmark = pytest.mark.slow
@@ -273,6 +273,6 @@ def test_names_of_scripts_follow_their_content(tmp_path):
     about = json.loads((made.folder / made.about).read_text(encoding="utf-8").split(" = ", 1)[1].rstrip(";\n"))
     names = {f"{name}.js" for parts in about["parts"].values() for name in parts} | {made.about}
     assert {path.name for path in (tmp_path / live_model.FOLDER).iterdir()} == names
-    again = live_model._scripts(tmp_path, "about", [json.dumps(about)])
+    again = model_scripts._scripts(tmp_path, "about", [json.dumps(about)])
     assert again == [made.about.removesuffix(".js")]
-    assert live_model._scripts(tmp_path, "about", ["{}"]) != again
+    assert model_scripts._scripts(tmp_path, "about", ["{}"]) != again

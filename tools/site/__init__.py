@@ -11,7 +11,8 @@ lookups        meanings of terms on the pages that use them, texts for the searc
 figures        figures as a part of their page, in the colours of its theme
 assets         scripts, style sheets and the icon font, cut to what the pages use
 check          judges the built site
-live_model     the course model as scripts of the site, and a recorded run
+live_model     the course model as scripts of the site, made when something changed
+model_scripts  writes them, and a recorded run
 model_export   the course model in numbers that a page's script can read
 html_page      what one page, style sheet or script contains that a check asks about
 sphinx/        its Sphinx extensions

@@ -6,13 +6,12 @@ on a click. The directive itself writes a recorded run, for readers without scri
 
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-if TYPE_CHECKING:
-    from tools.site.live_model import Exported
+from tools.site import live_model
+from tools.site.live_model import Exported
 
 VIEWS = ("front", "attention", "examples", "decoding", "bits", "full")
 
@@ -26,20 +25,13 @@ class LiveModelDirective(SphinxDirective):
         view = self.arguments[0]
         if view not in VIEWS:
             raise self.error(f"A view should be one of {', '.join(VIEWS)}, but {view!r} came: choose one.")
-        made = exported()
+        made = live_model.exported()
         self.env.live_model_shown = True
         static = "../" * self.env.docname.count("/") + "_static"
         return [nodes.raw("", component(view, static, made), format="html")]
 
 
-def exported() -> "Exported":
-    """The model's scripts and recorded run. Imported late, since it takes torch, and not every book shows the model."""
-    from tools.site import live_model
-
-    return live_model.exported()
-
-
-def component(view: str, static: str, made: "Exported") -> str:
+def component(view: str, static: str, made: Exported) -> str:
     """The HTML that the script finds, which is complete without it. static: the way from the page to _static."""
     return (
         f'<div class="live-model" data-view="{view}" data-static="{static}" data-about="{made.about}" '
@@ -80,8 +72,6 @@ def _shown(token: str) -> str:
 def copy_scripts(app, exception) -> None:
     """Put the model's scripts into the site, where a page shows it."""
     if exception is None and getattr(app.env, "live_model_shown", False):
-        from tools.site import live_model
-
         live_model.copy(live_model.exported(), Path(app.outdir) / "_static")
 
 
