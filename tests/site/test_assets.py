@@ -68,7 +68,8 @@ def finished(small_site, tmp_path_factory):
 def test_a_built_chapter_is_light(finished):
     report = check.check_weight(finished)
     assert report.faults == ()
-    assert 100_000 < int(report.counted.split()[0].replace(",", "")) < 300_000
+    # The heaviest page shows three calculators at once, which no page of the book does.
+    assert 100_000 < int(report.counted.split()[0].replace(",", "")) < check.HEAVIEST_BYTES - 25_000
     assert not [path for path in finished.rglob("*") if "fontawesome" in path.as_posix()]
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from tools import browser
 from tools.site import calculators
 from utils import units
 from utils.costs import accelerators, memory, scaling_laws
@@ -189,7 +190,29 @@ def test_without_scripts_the_text_stands(chromium, small_site):
     context.close()
 
 
+IN_FIREFOX = """
+const panel = (name) => document.querySelector(`.calculator[data-calculator="${name}"]`);
+panel("numbers").querySelector(".bits-row button").click();
+const slider = panel("memory").querySelector('input[type="range"]');
+slider.value = 0;
+slider.dispatchEvent(new Event("input", { bubbles: true }));
+const answers = [...document.querySelectorAll(".calculator-answer")].map((one) => one.textContent);
+return { answers, search: location.search };
+"""
+
+
+@pytest.mark.skipif(browser.firefox() is None, reason="Firefox is not installed: tools/packages.txt")
+def test_a_second_browser_calculates_the_same(small_site, opened):
+    report = browser.in_firefox(small_site / PAGE, IN_FIREFOX)
+    assert report["errors"] == []
+    assert report["value"]["search"] == "?code=0xc248&ranks=1"
+    page = opened(code="0xc248", ranks=1)
+    assert report["value"]["answers"] == page.locator(".calculator-answer").all_text_contents()
+
+
 def test_only_pages_with_calculators_load_them(small_site):
     loaded = {path.name: "calculators/" in path.read_text(encoding="utf-8") for path in small_site.glob("book/*.html")}
     assert [name for name, loads in loaded.items() if loads] == ["calculators.html"]
-    assert (small_site / "_static" / calculators.FOLDER / calculators.DATA).stat().st_size < 60_000
+    for name in calculators.CALCULATORS:
+        files = [small_site / "_static" / calculators.FOLDER / file for file in calculators.scripts(name)]
+        assert sum(file.stat().st_size for file in files) < 50_000

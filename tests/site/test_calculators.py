@@ -45,23 +45,21 @@ SPECIAL = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf, "-0": 
 
 
 @pytest.fixture(scope="module")
-def data_script(tmp_path_factory):
-    path = tmp_path_factory.mktemp("data") / calculators.DATA
-    path.write_text(calculators.script(), encoding="utf-8")
-    return path
-
-
-@pytest.fixture(scope="module")
-def in_node(data_script):
+def in_node(tmp_path_factory):
     """The values of JavaScript expressions, each with its arguments."""
     node = shutil.which("node")
     if node is None:
         pytest.skip("there is no Node on this machine, and the formulas are compared in it")
-    files = [data_script, SCRIPTS / "controls.js", *(SCRIPTS / name for name in calculators.CALCULATORS.values())]
+    folder, files = tmp_path_factory.mktemp("data"), {}
+    for name in calculators.CALCULATORS:
+        data, *_ = calculators.scripts(name)
+        (folder / data).write_text(calculators.data_script(name), encoding="utf-8")
+        files |= {file: (folder if file == data else SCRIPTS) / file for file in calculators.scripts(name)}
 
     def ask(calls):
         lines = "\n".join(json.dumps([expression, _plain(given)], allow_nan=False) for expression, given in calls)
-        done = subprocess.run([node, "-e", RUNNER, *map(str, files)], input=lines, capture_output=True, text=True)
+        command = [node, "-e", RUNNER, *map(str, files.values())]
+        done = subprocess.run(command, input=lines, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         return [_number(json.loads(line, parse_int=_whole)) for line in done.stdout.splitlines()]
 

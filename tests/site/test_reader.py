@@ -97,6 +97,7 @@ NAMES = (
     "book/07_small.html",
     "book/syllabus.html",
     "book/glossary.html",
+    "book/calculators.html",
     "labs/07_small/07_small.html",
 )
 

@@ -1,4 +1,4 @@
-"""What the site's calculators calculate with: constants and tables of `utils`, written as one script.
+"""What the site's calculators calculate with: constants and tables of `utils`, written as a script for each.
 
 A script and no JSON, because a page opened from disk may not fetch a file. The formulas stand in JavaScript in
 book/_static/calculators/; tests compare them with those of `utils`.
@@ -13,10 +13,8 @@ from utils.costs import accelerators, measured_memory, memory, scaling_laws
 from utils.models import number_formats, published
 from utils.models.specs import ModelSpec
 
-# Each calculator's own file beside the shared controls.js.
-CALCULATORS = {"memory": "memory.js", "numbers": "numbers.js", "scaling": "scaling.js"}
+# The folder of the scripts; controls.js is common to all.
 FOLDER = "calculators"
-DATA = "data.js"
 STORED = ("fp32", "bf16", "fp8", "int8", "int4")
 SHAPE = (
     "name", "kind", "d_model", "d_ff", "heads", "d_head", "kv_heads", "encoder_layers", "decoder_layers", "vocabulary",
@@ -68,16 +66,23 @@ def scaling_data() -> dict[str, Any]:
     }
 
 
-def data() -> dict[str, Any]:
-    """Everything, by the names that the scripts use."""
-    formats = [
-        {"kind": type(one).__name__} | asdict(one) | {"bits": one.bits} for one in number_formats.FORMATS.values()
-    ]
+def numbers_data() -> dict[str, Any]:
+    """Formats of numbers, each with its kind."""
+    formats = number_formats.FORMATS.values()
+    return {"formats": [{"kind": type(one).__name__} | asdict(one) | {"bits": one.bits} for one in formats]}
+
+
+# Each calculator by its name, which is also that of its script, and what it calculates with.
+CALCULATORS = {"memory": memory_data, "numbers": numbers_data, "scaling": scaling_data}
+
+
+def scripts(name: str) -> list[str]:
+    """The scripts of a calculator, in the order in which they are loaded; the first is written by `data_script`."""
+    return [f"{name}_data.js", "controls.js", f"{name}.js"]
+
+
+def data_script(name: str) -> str:
+    """The script that makes a calculator's data known."""
     printed = {"decimal_bytes": units.DECIMAL_BYTES, "counts": units.COUNTS}
-    return memory_data() | scaling_data() | {"formats": formats} | printed
-
-
-def script() -> str:
-    """The script that makes the data known to the calculators."""
-    text = json.dumps(data(), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return f'"use strict";\nglobalThis.courseCalculators = {{ data: {text} }};\n'
+    text = json.dumps(CALCULATORS[name]() | printed, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return f'"use strict";\nObject.assign((globalThis.courseCalculators ||= {{ data: {{}} }}).data, {text});\n'

@@ -1,5 +1,5 @@
 /* What the calculators share: units, fields with labels and sliders, the settings in the page's address.
-   data.js, which the site's builder writes from utils, stands before this file, and the calculator after it. */
+   A calculator's data, which the site's builder writes from utils, are loaded before this file, itself after it. */
 "use strict";
 
 (() => {

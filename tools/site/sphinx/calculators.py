@@ -38,14 +38,16 @@ def write_data(app) -> None:
     if app.builder.format == "html":
         folder = Path(app.outdir, "_static", calculators.FOLDER)
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / calculators.DATA).write_text(calculators.script(), encoding="utf-8")
+        for name in calculators.CALCULATORS:
+            data, *_ = calculators.scripts(name)
+            (folder / data).write_text(calculators.data_script(name), encoding="utf-8")
 
 
 def load_scripts(app, pagename, templatename, context, doctree) -> None:
     """Let a page with calculators load what they need, in order."""
     if shown := app.env.metadata.get(pagename, {}).get(METADATA):
         app.add_css_file(f"{calculators.FOLDER}/calculators.css")
-        for file in (calculators.DATA, "controls.js", *(calculators.CALCULATORS[name] for name in shown)):
+        for file in dict.fromkeys(file for name in shown for file in calculators.scripts(name)):
             app.add_js_file(f"{calculators.FOLDER}/{file}", loading_method="defer")
 
 
