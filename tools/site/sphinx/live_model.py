@@ -13,6 +13,7 @@ from sphinx.util.docutils import SphinxDirective
 from tools.site import live_model
 from tools.site.live_model import Exported
 
+LEAST = 0.0005  # shares below it would read 0.0 %
 VIEWS = ("front", "attention", "examples", "decoding", "bits", "full")
 
 
@@ -43,7 +44,7 @@ def recorded(run: dict) -> str:
     """A run of the model, told by the page itself."""
     rows = "".join(
         f"<tr><th scope='row'>{_shown(step['token'])}</th>"
-        + "".join(f"<td>{_shown(text)} {p:.0%}</td>" for text, p in step["likeliest"])
+        + "".join(f"<td>{_likely(text, p)}</td>" for text, p in step["likeliest"])
         + "</tr>"
         for step in run["steps"]
     )
@@ -62,6 +63,11 @@ def recorded(run: dict) -> str:
 
 def _lines(text: str) -> str:
     return "<br>".join(escape(line) for line in text.splitlines())
+
+
+def _likely(token: str, p: float) -> str:
+    """A token and its share; what the model all but rules out is left out."""
+    return f"{_shown(token)} {100 * p:.1f} %" if p >= LEAST else ""
 
 
 def _shown(token: str) -> str:
