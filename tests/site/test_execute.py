@@ -69,7 +69,8 @@ def test_what_measures_time_runs_alone():
     measuring = set()
     for page, source in pages.notebooks(ROOT).items():
         code = "\n".join(cell["source"] for cell in pages.code_cells(source))
-        started = [path for path in (ROOT / page).parent.glob("*.py") if f'"{path.name}"' in code]
+        programs = [path for place in ("*.py", "workers/*.py") for path in (ROOT / page).parent.glob(place)]
+        started = [path for path in programs if f'"{path.name}"' in code]
         if any(map(CLOCK.search, [code, *(path.read_text(encoding="utf-8") for path in started)])):
             measuring.add(page)
     assert measuring - SHOWS_ONLY == set(execute.ALONE)
