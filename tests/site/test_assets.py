@@ -30,7 +30,7 @@ def site(tmp_path):
 
 
 def test_a_style_sheet_keeps_what_some_page_or_script_may_need(site):
-    assets.cut(site)
+    assets.cut(site, site / "own")
     assert (site / "_static" / "a.css").read_text().splitlines() == [
         "/*! Licence */",
         ".used{color: red}",
@@ -38,6 +38,13 @@ def test_a_style_sheet_keeps_what_some_page_or_script_may_need(site):
         "@media (min-width: 2px) {.by-script{color: red}}",
         "@keyframes turn { to { rotate: 1turn } }",
     ]
+
+
+def test_our_own_style_sheet_stays_as_it_is(site):
+    (site / "own").mkdir()
+    (site / "own" / "a.css").write_text(SHEET)
+    assets.cut(site, site / "own")
+    assert (site / "_static" / "a.css").read_text() == SHEET
 
 
 def test_a_script_stays_where_it_has_something_to_do():

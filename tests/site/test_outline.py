@@ -5,6 +5,8 @@ import re
 import nbformat
 import pytest
 
+from benchmarks import __main__ as bench
+from benchmarks.measure import Measurement
 from tests.support import small_book
 from tools.site.html_page import Page
 from tools.site.sphinx import outline, pictures, plan
@@ -89,6 +91,19 @@ def test_a_lab_is_run_from_the_site_and_elsewhere_only_from_a_named_repository(c
     named = outline.run_strip(lab, "a.zip", ("someone", "labs", "main"))
     assert "https://mybinder.org/v2/gh/someone/labs/main?labpath=labs/02_prompting/02_prompting.ipynb" in named
     assert named.count("run-elsewhere") == len(outline.LAUNCHERS)
+
+
+def test_a_lab_says_what_it_took_where_that_was_measured(tmp_path):
+    path = tmp_path / "bench.json"
+    assert outline.measured(path, "02_prompting") == ""
+    rows = [
+        Measurement("labs", "02_prompting, wall", 38.2, "s"),
+        Measurement("labs", "02_prompting, peak memory", 1.2e9, "bytes"),
+    ]
+    bench.write(path, rows, {"labs"})
+    said = outline.measured(path, "02_prompting")
+    assert re.fullmatch(r"\. All cells ran in 38\.2 s with 1\.2 GB of memory on \d{4}-\d\d-\d\d", said)
+    assert outline.measured(path, "03_decoding") == ""
 
 
 @pytest.fixture(scope="module")

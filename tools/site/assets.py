@@ -56,11 +56,16 @@ def without_unused_scripts(page: str) -> str:
     return SCRIPT.sub(kept, page)
 
 
-def cut(site: Path) -> None:
-    """Cut the style sheets and the icon font of a site whose pages are finished, and remove what nothing names."""
+def cut(site: Path, own: Path) -> None:
+    """Cut the style sheets and the icon font of a site whose pages are finished, and remove what nothing names.
+
+    own: the folder of this project's own files, whose style sheets stay: their scripts put names of classes together.
+    """
     static = site / "_static"
     used = words(site)
     for path in sorted(static.rglob("*.css")):
+        if (own / path.relative_to(static)).exists():
+            continue
         path.write_text(_sheet(path.read_text(encoding="utf-8"), used), encoding="utf-8")
     _cut_icons(static)
     for path in [*site.rglob("*.map"), *(static / name for name in UNUSED), static / LIBRARY]:

@@ -27,7 +27,7 @@ def finish(site: Path, root: Path) -> None:
         page = lookups.with_terms(finished(path.read_text(encoding="utf-8"), root), meanings)
         path.write_text(page, encoding="utf-8")
     lookups.write_texts(site)
-    assets.cut(site)
+    assets.cut(site, root / "book" / "_static")
 
 
 def finished(page: str, root: Path) -> str:

@@ -4,8 +4,10 @@ head and the end of a chapter, the strip of a lab, and the fold of each set-up c
 All of it comes from the sources, by plan.py; the only file of its own is book/plan.yml.
 """
 
+import json
 import re
 import tomllib
+from datetime import date
 from html import escape
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,11 +18,12 @@ from sphinx.util.docutils import SphinxDirective
 from tools.site import pages
 from tools.site.sphinx import claims, pictures, plan, records
 from tools.site.sphinx.plan import Chapter, Lab
+from utils import units
 
 ROOT = Path(__file__).resolve().parents[3]
 # All labs as students get them, in one file; the site's builder puts it there.
 LABS_ZIP = "_static/llm-foundations-labs.zip"
-SET_UP = "runtime.start("
+SET_UP, FIGURE = "runtime.start(", 'class="course-figure"'
 SHOWN_PACKAGES = ("torch", "transformers", "numpy")
 HEADING = "</h1>"
 FIRST_PARAGRAPH = re.compile(r"</h1>\s*(<p>.*?</p>)", re.DOTALL)
@@ -132,12 +135,16 @@ def _course(directive: SphinxDirective) -> dict[int, Chapter]:
         raise directive.error(str(fault)) from None
 
 
-def fold_set_up(app, doctree) -> None:
-    """The cell that starts a page's session, and its output, are folded: they are no part of the lesson."""
+def name_folds(app, doctree) -> None:
+    """Folds say what they hold. A cell that starts a session is folded with its output: it is no part of the lesson."""
     for cell in doctree.findall(nodes.container):
-        if cell.get("nb_element") == "cell_code" and cell.children and SET_UP in cell.children[0].astext():
+        if cell.get("nb_element") != "cell_code" or not cell.children:
+            continue
+        if SET_UP in cell.children[0].astext():
             cell["hide_mode"] = "all"
             cell["prompt_show"], cell["prompt_hide"] = "Show the set-up", "Hide the set-up"
+        elif cell.get("hide_mode") == "input" and any(FIGURE in raw.astext() for raw in cell.findall(nodes.raw)):
+            cell["prompt_show"], cell["prompt_hide"] = "Show how the figure is drawn", "Hide how the figure is drawn"
 
 
 def frame(app, pagename, templatename, context, doctree) -> None:
@@ -201,6 +208,7 @@ def run_strip(lab: Lab, address: str, repository: tuple[str, str, str] | None) -
         return ""
     name = lab.page.rpartition("/")[2]
     folder = LABS_ZIP.rpartition("/")[2].removesuffix(".zip")
+    took = measured(ROOT / "_build" / "bench.json", name)
     facts = [f"{lab.minutes} minutes", *map(escape, lab.needs), f"{lab.exercises} exercises, {lab.points:g} points"]
     versions = ", ".join(f"{package} {version}" for package, version in locked(ROOT / "requirements.lock").items())
     oldest = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["requires-python"]
@@ -221,8 +229,19 @@ def run_strip(lab: Lab, address: str, repository: tuple[str, str, str] | None) -
         f'<p class="run-buttons">{"".join(buttons)}</p>'
         f'<div class="run-command"><code id="run-command">{escape(command)}</code>'
         '<button type="button" class="run-copy" data-copies="run-command" hidden>Copy</button></div>'
-        f'<p class="run-versions">Python {escape(oldest.lstrip(">="))} or newer, {versions}</p></section>'
+        f'<p class="run-versions">Python {escape(oldest.lstrip(">="))} or newer, {versions}{took}</p></section>'
     )
+
+
+def measured(path: Path, name: str) -> str:
+    """What running all of a lab took when `make bench` measured it, and when; nothing where it did not."""
+    rows = json.loads(path.read_text(encoding="utf-8"))["measurements"] if path.exists() else []
+    of = {row["name"]: row["value"] for row in rows if row["section"] == "labs"}
+    wall, peak = of.get(f"{name}, wall"), of.get(f"{name}, peak memory")
+    if not wall or not peak:
+        return ""
+    when = date.fromtimestamp(path.stat().st_mtime).isoformat()
+    return f". All cells ran in {units.format_seconds(wall)} with {units.format_bytes(peak)} of memory on {when}"
 
 
 def locked(path: Path) -> dict[str, str]:
@@ -249,6 +268,6 @@ def setup(app) -> dict:
     app.add_directive("course-proofs", ProofsDirective)
     app.add_directive("course-cards", CardsDirective)
     app.add_directive("course-plan", PlanDirective)
-    app.connect("doctree-read", fold_set_up)
+    app.connect("doctree-read", name_folds)
     app.connect("html-page-context", frame)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
