@@ -20,12 +20,15 @@ NEEDED_BY = {
     "language_data.js": 'id="search-results"',
     "searchindex.js": 'id="search-results"',
     "search.js": 'id="search-results"',
+    "togglebutton.js": "dropdown admonition",
     "design-tabs.js": 'class="sd-tab',
     "quiz.js": 'class="quiz"',
     "claims.js": "claim-row",
     "live_model.js": 'class="live-model"',
     "figures.js": "figure-frame",
 }
+# A larger one holds data, such as the weights of a model.
+LARGEST_SCRIPT_BYTES = 500_000
 SCRIPT = re.compile(r'\s*<script[^>]* src="(?:[^"?]*/)?([^"/?]+)[^"]*"[^>]*></script>')
 CLASSES = re.compile(r"""class=["']([^"']*)["']""")
 WORD = re.compile(r"[A-Za-z_][\w-]*")

@@ -26,8 +26,8 @@ def finish(site: Path, root: Path) -> None:
     for path in site.rglob("*.html"):
         page = lookups.with_terms(finished(path.read_text(encoding="utf-8"), root), meanings)
         path.write_text(page, encoding="utf-8")
-    lookups.write_texts(site)
     assets.cut(site, root / "book" / "_static")
+    lookups.write_texts(site)
 
 
 def finished(page: str, root: Path) -> str:
