@@ -1,6 +1,7 @@
 """Ways to cut a model that data parallelism leaves whole: inside its products, between its layers, and both at once."""
 
 import time
+from functools import partial
 
 import torch
 from torch import distributed as dist
@@ -19,7 +20,7 @@ STAGE_LAYERS, STAGE_WIDTH, STAGE_ROWS = 4, 512, 1024
 
 
 class Enter(torch.autograd.Function):
-    """Into the cut part: nothing to do forward; backward the ranks' gradients of the input are added up."""
+    """Into the cut part: backward, the ranks' input gradients are added."""
 
     @staticmethod
     def forward(ctx, x, sent):
@@ -32,7 +33,7 @@ class Enter(torch.autograd.Function):
 
 
 class Leave(torch.autograd.Function):
-    """Out of the cut part: forward the ranks' parts of the sum are added up; backward there is nothing to do."""
+    """Out of the cut part: forward, the ranks' parts are added up."""
 
     @staticmethod
     def forward(ctx, part, sent):
@@ -122,34 +123,37 @@ def stage(rank):
 
 
 def pipeline(model, parts, events):
-    """Forward of all micro-batches, then backward of all, on two stages; writes down when each one computed.
+    """Forward of all micro-batches, then backward of all, on two stages.
 
-    parts: the micro-batches, whole rows. Only stage 0 reads them, and only stage 1 knows the loss, which is a mean.
+    parts: the micro-batches, whole rows. Only stage 0 reads them, and only
+    stage 1 knows the loss, a mean. events: gets when each one computed.
     """
     first, kept, on_the_way = dist.get_rank() == 0, [], []
 
     def timed(name, number, job):
         start_s = time.monotonic()
         result = job()
-        events.append([dist.get_rank(), name, number, start_s, time.monotonic()])
+        end_s = time.monotonic()
+        events.append([dist.get_rank(), name, number, start_s, end_s])
         return result
 
     for number, part in enumerate(parts):
         if first:
-            output = timed("forward", number, lambda part=part: model(part))
-            on_the_way.append(dist.isend(output.detach(), dst=1))  # and goes on with the next
+            output = timed("forward", number, partial(model, part))
+            # Sends while it goes on with the next.
+            on_the_way.append(dist.isend(output.detach(), dst=1))
             kept.append((part, output))
         else:
             received = torch.empty_like(part)
             dist.recv(received, src=0)
             received.requires_grad_()
-            output = timed("forward", number, lambda received=received: model(received))
+            output = timed("forward", number, partial(model, received))
             kept.append((received, output.square().mean() / len(parts)))
     for number, (received, output) in enumerate(kept):
         if first:
-            slope = torch.empty_like(output)
-            dist.recv(slope, src=1)
-            timed("backward", number, lambda output=output, slope=slope: output.backward(slope))
+            grad_output = torch.empty_like(output)
+            dist.recv(grad_output, src=1)
+            timed("backward", number, partial(output.backward, grad_output))
         else:
             timed("backward", number, output.backward)
             on_the_way.append(dist.isend(received.grad, dst=0))
@@ -205,20 +209,24 @@ def watch_accumulation(parts):
 
 
 def watch_mesh():
-    """Two ranks share each product, two such pairs share the states: what one rank keeps, and the loss."""
+    """Two ranks share each product, two such pairs share the states."""
     torch.manual_seed(0)
-    model = nn.Sequential(nn.Linear(WIDTH, HIDDEN), nn.GELU(), nn.Linear(HIDDEN, WIDTH))
-    batch = torch.randn(8, WIDTH)
+    layers = nn.Linear(WIDTH, HIDDEN), nn.GELU(), nn.Linear(HIDDEN, WIDTH)
+    model, batch = nn.Sequential(*layers), torch.randn(8, WIDTH)
     expected = model(batch).detach()
     whole = sum(parameter.numel() for parameter in model.parameters())
-    mesh = init_device_mesh("cpu", (2, dist.get_world_size() // 2), mesh_dim_names=("shards", "products"))
-    parallelize_module(model, mesh["products"], {"0": ColwiseParallel(), "2": RowwiseParallel()})
+    grid, names = (2, dist.get_world_size() // 2), ("shards", "products")
+    mesh = init_device_mesh("cpu", grid, mesh_dim_names=names)
+    cuts = {"0": ColwiseParallel(), "2": RowwiseParallel()}
+    parallelize_module(model, mesh["products"], cuts)
     fully_shard(model, mesh=mesh["shards"])
-    # Before the first step: the outermost unit keeps what it has gathered until backward.
-    kept = sum(parameter.to_local().numel() for parameter in model.parameters())
-    placements = {name: list(map(str, parameter.placements)) for name, parameter in model.named_parameters()}
+    # Before the first step: the outermost unit keeps what it has gathered
+    # until backward.
+    kept = sum(p.to_local().numel() for p in model.parameters())
+    places = {n: [*map(str, p.placements)] for n, p in model.named_parameters()}
     difference = relative(model(batch).detach(), expected)
-    return {"kept": kept, "whole": whole, "difference": difference, "placements": placements}
+    told = {"kept": kept, "whole": whole, "placements": places}
+    return told | {"difference": difference}
 
 
 if __name__ == "__main__":
