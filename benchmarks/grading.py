@@ -37,7 +37,8 @@ def measure(quick: bool = False) -> list[Measurement]:
 def _against_nbgrader(folder: Path, students: int) -> list[Measurement]:
     """Both grade under profile `grade`, in which nbgrader's run of the lesson is short."""
     course = folder / "course"
-    due = sample_class.write(LAB, students, course / "_build" / "submitted", profile="grade")
+    answers = sample_class.write(LAB, students, course / "_build" / "submitted", profile="grade")
+    due = sample_class.points_due(LAB, answers)
     ours = _graded(course / "_build" / "submitted", folder / "small", due, f"{students} × lab 02")
     shutil.copy(project_root() / "nbgrader_config.py", course)
     shutil.copytree(project_root() / "labs" / LAB, course / "labs" / LAB)
@@ -51,7 +52,8 @@ def _against_nbgrader(folder: Path, students: int) -> list[Measurement]:
 def _large(folder: Path, students: int) -> list[Measurement]:
     """Many submissions of a light lab; the same again with grading killed on the way; two workers against one."""
     few, many = folder / "few", folder / "many"
-    a_tenth, due = (sample_class.write(LIGHT, n, out) for n, out in ((max(1, students // 10), few), (students, many)))
+    written = (sample_class.write(LIGHT, n, out) for n, out in ((max(1, students // 10), few), (students, many)))
+    a_tenth, due = (sample_class.points_due(LIGHT, answers) for answers in written)
     tenth = _graded(few, folder / "tenth", a_tenth, f"{len(a_tenth)} × lab 07", 2)
     whole = _graded(many, folder / "whole", due, f"{students} × lab 07", 2)
     for kill in range(1, KILLS + 1):

@@ -39,7 +39,8 @@ def journalled(out):
 @pytest.mark.alone
 @pytest.mark.timeout(400)
 def test_a_class_is_resumed_after_kill_9_and_nobody_is_graded_twice(tmp_path):
-    due = sample_class.write(LAB, 24, tmp_path / "submitted", stuck=True)
+    wrong = sample_class.write(LAB, 24, tmp_path / "submitted", stuck=True)
+    due = sample_class.points_due(LAB, wrong)
     out = tmp_path / "results"
     for rows in (3, 9, 15):
         killed_at(rows, tmp_path / "submitted", out, workers=1)
@@ -60,7 +61,7 @@ def test_a_class_is_resumed_after_kill_9_and_nobody_is_graded_twice(tmp_path):
 @pytest.mark.alone
 @pytest.mark.timeout(400)
 def test_a_cluster_loses_a_worker_and_no_row(tmp_path):
-    due = sample_class.write(LAB, 16, tmp_path / "submitted")
+    due = sample_class.points_due(LAB, sample_class.write(LAB, 16, tmp_path / "submitted"))
     found = collect.collect(tmp_path / "submitted", tmp_path / "files")
     killed = []
 
